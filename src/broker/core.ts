@@ -1,0 +1,194 @@
+/**
+ * The broker without sockets, clock and disk: sessions, subscriptions,
+ * retained messages, and the turn.
+ *
+ * The three laws of a turn: **receive** changes memory only
+ * (`Connection.receive`), **commit** writes what must survive, **flush**
+ * sends (both {@linkcode Core.endTurn}). So nothing is acknowledged before
+ * it is kept, and many packets cost one commit and one write a receiver.
+ *
+ * @module
+ */
+
+import { assert } from "../base/assert.ts";
+import { Deadlines } from "../base/deadlines.ts";
+import type { LogFields, LogLevel } from "../base/logger.ts";
+import { Counters } from "../metrics/counters.ts";
+import { BufferPool } from "../queue/buffer_pool.ts";
+import { RetainedMessages } from "../router/retained.ts";
+import { Router } from "../router/router.ts";
+import { Session, type SessionTotals } from "../session/session.ts";
+import { Connection } from "./connection.ts";
+import { Housekeeping } from "./housekeeping.ts";
+import type { BrokerOptions } from "./options.ts";
+import { Publication } from "./publication.ts";
+import { PublishRun } from "./publish_run.ts";
+import { restore } from "./restore.ts";
+import type { Timed } from "./timed.ts";
+import type { Transport } from "./transport.ts";
+
+/** A session of this broker. */
+export type ClientSession = Session<Connection>;
+
+/** The broker. */
+export class Core {
+  /** What it was made with. */
+  readonly options: BrokerOptions;
+  /** What it counts. */
+  readonly counters = new Counters();
+  /** The buffers of all write queues. */
+  readonly pool = new BufferPool();
+  /** What all sessions hold together. */
+  readonly totals: SessionTotals = { backlogBytes: 0, retainedPending: 0 };
+  /** The subscriptions. */
+  readonly router: Router<ClientSession>;
+  /** The retained messages. */
+  readonly retained: RetainedMessages;
+  /** All sessions by client identifier. */
+  readonly sessions = new Map<string, ClientSession>();
+  /** All connections that are not closed. */
+  readonly connections = new Set<Connection>();
+  /** All deadlines. */
+  readonly deadlines = new Deadlines<Timed>();
+  /** The message that is being routed, reused. */
+  readonly publication = new Publication();
+  /** QoS 0 messages in a row that go the same way. */
+  readonly run = new PublishRun();
+  /** The time of the turn, milliseconds on a clock that never steps. */
+  nowMs: number;
+  /** Half packets of all connections, bytes. */
+  partialBytes = 0;
+  readonly #dirty: Connection[] = [];
+  #isFlushing = false;
+  readonly #housekeeping: Housekeeping;
+  readonly #flush = (): void => this.#flushDirty();
+
+  /** A broker with the state that its store has kept. */
+  constructor(options: BrokerOptions, nowMs: number) {
+    this.options = options;
+    this.nowMs = nowMs;
+    this.router = new Router({
+      ...options.limits,
+      hashSeed: options.hashSeed,
+    });
+    this.retained = new RetainedMessages(options.limits);
+    this.#housekeeping = new Housekeeping(this);
+    restore(this, options.store.load());
+  }
+
+  /** Where changes that must survive are told; for `session` or not. */
+  get journal(): BrokerOptions["store"]["journal"] {
+    return this.options.store.journal;
+  }
+
+  /**
+   * A new network connection; `undefined` when there are too many, and the
+   * socket is to be closed.
+   */
+  open(transport: Transport, nowMs: number): Connection | undefined {
+    this.nowMs = nowMs;
+    if (this.connections.size >= this.options.limits.connectionsMax) {
+      this.counters.connectionsRefused++;
+      this.log("warn", "connection_refused", "too many connections", {
+        address: transport.address,
+        limit: this.options.limits.connectionsMax,
+      });
+      return undefined;
+    }
+    this.counters.connectionsOpened++;
+    const connection = new Connection(this, transport);
+    this.connections.add(connection);
+    return connection;
+  }
+
+  /** Remembers that `connection` has something to send. */
+  markDirty(connection: Connection): void {
+    if (connection.dirty) return;
+    connection.dirty = true;
+    this.#dirty.push(connection);
+    this.#housekeeping.wake();
+  }
+
+  /** Commits, then sends: laws two and three of a turn. */
+  endTurn(): void {
+    if (this.journal === undefined) this.#flushDirty();
+    else this.options.store.commit(this.#flush);
+  }
+
+  /** When {@linkcode tick} is to be called next; `Infinity` for never. */
+  get nextDeadlineMs(): number {
+    return this.deadlines.nextMs;
+  }
+
+  /** Does what is due. A turn of its own: it ends with `endTurn`. */
+  tick(nowMs: number): void {
+    this.nowMs = nowMs;
+    for (;;) {
+      const due = this.deadlines.takeDue(nowMs);
+      if (due === undefined) break;
+      due.onDeadline();
+    }
+    this.endTurn();
+  }
+
+  /** Writes a log line, if its level is written. */
+  log(
+    level: LogLevel,
+    event: string,
+    message: string,
+    fields: LogFields,
+  ): void {
+    const { logger } = this.options;
+    if (logger.enabled(level)) logger.log(level, event, message, fields);
+  }
+
+  /** Ends a session: its subscriptions, its messages, itself. */
+  endSession(session: ClientSession): void {
+    for (const subscription of session.subscriptions.values()) {
+      this.router.unsubscribe(subscription);
+    }
+    session.subscriptions.clear();
+    session.clearMessages();
+    this.sessions.delete(session.clientId);
+    if (session.persistent) this.journal?.sessionEnded(session.clientId);
+  }
+
+  /** Asserts what always holds; for tests. */
+  checkInvariants(): void {
+    let subscriptions = 0;
+    let backlogBytes = 0;
+    for (const [clientId, session] of this.sessions) {
+      assert(session.clientId === clientId, "session by its client id");
+      session.checkInvariants(this.options.limits.inflightOutMax);
+      subscriptions += session.subscriptions.size;
+      backlogBytes += session.backlogBytes;
+      assert(
+        session.persistent || session.connection !== null ||
+          session.handler !== undefined,
+        "a clean session has somebody behind it",
+      );
+    }
+    assert(this.router.size === subscriptions, "no subscription is orphaned");
+    assert(this.totals.backlogBytes === backlogBytes, "backlogs add up");
+    let partialBytes = 0;
+    for (const connection of this.connections) {
+      connection.checkInvariants();
+      partialBytes += connection.partialBytes;
+    }
+    assert(this.partialBytes === partialBytes, "half packets add up");
+    assert(!this.run.active, "no run outlives its turn");
+  }
+
+  #flushDirty(): void {
+    // A socket that takes its bytes at once may make others dirty.
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    for (let i = 0; i < this.#dirty.length; i++) {
+      const connection = this.#dirty[i]!;
+      connection.dirty = false;
+      connection.transport.flush();
+    }
+    this.#dirty.length = 0;
+    this.#isFlushing = false;
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * PUBLISH from a client: MQTT 3.1.1 sections 3.3 and 4.3.
+ *
+ * @module
+ */
+
+import { Framer } from "../codec/framer.ts";
+import type { Message } from "../codec/message.ts";
+import { PUBACK, PUBREC } from "../codec/packet_type.ts";
+import { ProtocolError } from "../codec/protocol_error.ts";
+import { readPublish } from "../codec/publish.ts";
+import { RECEIVE_MAXIMUM_EXCEEDED } from "../codec/reason_code.ts";
+import type { Route } from "../router/route.ts";
+import type { Connection } from "./connection.ts";
+import type { ClientSession, Core } from "./core.ts";
+import { deliver, deliverAway, hasRoomForQos0 } from "./deliver.ts";
+import { congest, isAboveHigh } from "./flow.ts";
+import { Publication } from "./publication.ts";
+import type { PublishRun } from "./publish_run.ts";
+import { REFERENCE_BYTES_MIN, sendAcknowledgement } from "./send.ts";
+
+/**
+ * Routes the PUBLISH that `framer` found. A QoS 0 message joins the run of
+ * those before it where it can; the caller flushes the run before anything
+ * else is handled.
+ */
+export function handlePublish(connection: Connection, framer: Framer): void {
+  const { core } = connection;
+  const { publication, run } = core;
+  readPublish(
+    framer.bytes,
+    framer.start,
+    framer.body,
+    framer.end,
+    publication,
+  );
+  core.counters.publishReceived++;
+  const { bytes, topicAt, topicEnd, qos } = publication;
+  const route = core.router.route(bytes, topicAt + 2, topicEnd, run.route);
+  if (
+    qos === 0 && !publication.retain &&
+    core.options.hooks.onPublish === undefined
+  ) {
+    if (run.extend(route, publication)) return;
+    flushRun(core, connection);
+    run.begin(route, publication);
+    return;
+  }
+  flushRun(core, connection);
+  publication.begin();
+  if (qos === 2 && isRepeated(connection, publication.packetId)) return;
+  spread(core, connection, publication, route, publication.retain);
+  if (qos === 1) {
+    sendAcknowledgement(connection, PUBACK, publication.packetId);
+  } else if (qos === 2) {
+    sendAcknowledgement(connection, PUBREC, publication.packetId);
+  }
+}
+
+/** QoS 2: answers a repetition; remembers what is none [MQTT-4.3.3-2]. */
+function isRepeated(connection: Connection, packetId: number): boolean {
+  const { core } = connection;
+  const session = connection.session!;
+  if (session.received.has(packetId)) {
+    sendAcknowledgement(connection, PUBREC, packetId);
+    return true;
+  }
+  if (session.received.size >= core.options.limits.inflightInMax) {
+    throw new ProtocolError(
+      RECEIVE_MAXIMUM_EXCEEDED,
+      "too many QoS 2 messages that are not released",
+    );
+  }
+  session.received.add(packetId);
+  if (session.persistent) core.journal?.idReceived(session.clientId, packetId);
+  return false;
+}
+
+/**
+ * Publishes an owned message: a will, or one from inside of the process.
+ *
+ * @throws {ProtocolError} When the topic is malformed or above a limit.
+ */
+export function publishMessage(
+  core: Core,
+  publisher: Connection | null,
+  message: Message,
+  retain: boolean,
+): void {
+  const { publication } = core;
+  publication.show(message);
+  const route = core.router.route(message.bytes, 2, message.topicEnd, null);
+  spread(core, publisher, publication, route, retain);
+}
+
+function spread(
+  core: Core,
+  publisher: Connection | null,
+  publication: Publication,
+  route: Route<ClientSession>,
+  retain: boolean,
+): void {
+  core.options.hooks.onPublish?.({
+    clientId: publisher?.session?.clientId,
+    topic: route.topic,
+    payload: publication.message.payload,
+    qos: publication.qos,
+    retain,
+  });
+  if (retain) keepRetained(core, publication, route.topic);
+  deliver(core, publisher, publication, route);
+}
+
+/** [MQTT-3.3.1-5], [MQTT-3.3.1-10], [MQTT-3.3.1-11]. */
+function keepRetained(
+  core: Core,
+  publication: Publication,
+  topic: string,
+): void {
+  if (publication.payloadLength === 0) {
+    if (core.retained.delete(topic)) core.journal?.retainedCleared(topic);
+    return;
+  }
+  const { message } = publication;
+  if (core.retained.set(topic, message)) {
+    core.journal?.retained(topic, message);
+    return;
+  }
+  core.counters.retainedRefused++;
+  core.log("warn", "retained_full", "a message is not retained", {
+    topic,
+    retained: core.retained.size,
+    retained_bytes: core.retained.bytes,
+  });
+}
+
+/** Forwards the run, if there is one, and empties it. */
+export function flushRun(core: Core, publisher: Connection): void {
+  const { run } = core;
+  const { route } = run;
+  if (route === null) return;
+  run.route = null;
+  const { targets } = route;
+  const { bytes, start, end, count } = run;
+  const shared = end - start >= REFERENCE_BYTES_MIN && targets.length > 1
+    ? bytes.slice(start, end)
+    : undefined;
+  for (let i = 0; i < targets.length; i++) {
+    const { connection } = targets[i]!.subscriber;
+    if (connection === null) {
+      deliverSingly(core, run, targets[i]!.subscriber);
+      continue;
+    }
+    if (!hasRoomForQos0(core, connection)) {
+      core.counters.droppedSlowClient += count;
+      continue;
+    }
+    if (shared === undefined) connection.queue.append(bytes, start, end);
+    else connection.queue.appendReference(shared, 0, shared.length);
+    core.counters.publishSent += count;
+    core.markDirty(connection);
+    if (isAboveHigh(core, connection)) congest(core, connection, publisher);
+  }
+}
+
+/** Takes a run apart again, for a target that wants single messages. */
+function deliverSingly(
+  core: Core,
+  run: PublishRun,
+  session: ClientSession,
+): void {
+  if (session.handler === undefined && !core.options.queueQos0) {
+    core.counters.droppedOffline += run.count;
+    return;
+  }
+  const { bytes, start, end } = run;
+  // Not the broker's own: it shows the message behind the run by now.
+  const publication = new Publication();
+  const framer = new Framer(end - start);
+  framer.feed(bytes.subarray(start, end), end - start);
+  while (framer.next()) {
+    readPublish(
+      framer.bytes,
+      framer.start,
+      framer.body,
+      framer.end,
+      publication,
+    );
+    publication.begin();
+    deliverAway(core, session, publication, 0);
+  }
+}

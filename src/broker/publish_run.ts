@@ -1,0 +1,50 @@
+/**
+ * QoS 0 messages in a row, from one chunk, that go the same way: they are
+ * forwarded as one piece of memory instead of one by one. The bytes of such
+ * a message need no change between receiving and sending.
+ *
+ * @module
+ */
+
+import type { PublishView } from "../codec/publish.ts";
+import type { Route } from "../router/route.ts";
+import type { ClientSession } from "./core.ts";
+
+/** A run. Reused: one a broker, empty between chunks. */
+export class PublishRun {
+  /** Where it goes; null when it is empty. */
+  route: Route<ClientSession> | null = null;
+  /** The memory, borrowed. */
+  bytes: Uint8Array = new Uint8Array(0);
+  /** The first message's first byte. */
+  start = 0;
+  /** Behind the last message. */
+  end = 0;
+  /** How many messages. */
+  count = 0;
+
+  /** Whether there are messages in it. */
+  get active(): boolean {
+    return this.route !== null;
+  }
+
+  /** Takes a message behind the others; false when it goes another way. */
+  extend(route: Route<ClientSession>, view: PublishView): boolean {
+    if (
+      this.route !== route || this.end !== view.frameAt ||
+      this.bytes !== view.bytes
+    ) return false;
+    this.end = view.end;
+    this.count++;
+    return true;
+  }
+
+  /** Begins with a message. */
+  begin(route: Route<ClientSession>, view: PublishView): void {
+    this.route = route;
+    this.bytes = view.bytes;
+    this.start = view.frameAt;
+    this.end = view.end;
+    this.count = 1;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Moves what waits for a client to its socket, as far as there is room: in
+ * its in-flight window for QoS 1 and 2, below its high-water mark for all.
+ *
+ * @module
+ */
+
+import { DUP_BIT, PUBREL, RETAIN_BIT } from "../codec/packet_type.ts";
+import type { QoS } from "../codec/publish.ts";
+import { PUBACK_DUE, PUBCOMP_DUE, PUBREC_DUE } from "../session/inflight.ts";
+import type { Message } from "../codec/message.ts";
+import type { Connection } from "./connection.ts";
+import type { ClientSession, Core } from "./core.ts";
+import { sendAcknowledgement, sendMessage } from "./send.ts";
+
+/** Sends what may be sent: retained messages first, then the backlog. */
+export function pump(core: Core, connection: Connection): void {
+  const session = connection.session!;
+  while (
+    session.feedLength > 0 && hasRoom(core, connection, session.feed.qos)
+  ) {
+    const { feed } = session;
+    const { qos } = feed;
+    const message = feed.shift();
+    // Replaced since: the client has been sent what came in its place.
+    if (!core.retained.isCurrent(message)) continue;
+    sendNow(core, session, connection, message, qos, RETAIN_BIT);
+  }
+  while (session.feedLength === 0 && session.backlogLength > 0) {
+    const { backlog } = session;
+    if (!hasRoom(core, connection, backlog.peek()!.qos)) return;
+    const { message, qos } = backlog.shift()!;
+    sendNow(core, session, connection, message, qos, 0);
+  }
+}
+
+function hasRoom(core: Core, connection: Connection, qos: QoS): boolean {
+  const { limits } = core.options;
+  return connection.queue.bytes < limits.writeQueueHighBytes &&
+    (qos === 0 ||
+      connection.session!.inflightSize < limits.inflightOutMax);
+}
+
+function sendNow(
+  core: Core,
+  session: ClientSession,
+  connection: Connection,
+  message: Message,
+  qos: QoS,
+  flags: number,
+): void {
+  let packetId = 0;
+  if (qos > 0) {
+    const kept = session.persistent ? message : undefined;
+    packetId = session.inflight.add(
+      qos === 1 ? PUBACK_DUE : PUBREC_DUE,
+      kept,
+      flags === RETAIN_BIT,
+    );
+    if (kept !== undefined) {
+      core.journal?.inFlight(session.clientId, packetId, kept, qos);
+    }
+  }
+  sendMessage(connection, message, qos, packetId, flags);
+}
+
+/**
+ * Sends again what was in flight when the last connection ended, in the
+ * original order: [MQTT-4.4.0-1], [MQTT-4.6.0-1]; PUBLISH with DUP
+ * [MQTT-3.3.1-1].
+ */
+export function retransmit(connection: Connection): void {
+  const session = connection.session!;
+  if (session.inflightSize === 0) return;
+  for (
+    const { packetId, state, message, retain } of session.inflight.inOrder()
+  ) {
+    if (state === PUBCOMP_DUE) {
+      sendAcknowledgement(connection, PUBREL, packetId);
+    } else if (message !== undefined) {
+      const qos = state === PUBACK_DUE ? 1 : 2;
+      const flags = retain ? DUP_BIT | RETAIN_BIT : DUP_BIT;
+      sendMessage(connection, message, qos, packetId, flags);
+    }
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * Finds the ends of packets in a stream of bytes. It looks at the first
+ * byte and the remaining length only; what is in a packet is the business
+ * of the other files of `codec/`.
+ *
+ * Bytes handed in are borrowed: a frame is a view of the caller's chunk
+ * until the next call. Only a packet that is split over chunks is copied,
+ * into a buffer that grows as its bytes arrive (a peer that announces
+ * 200 MiB and sends nothing costs nothing).
+ *
+ * @module
+ */
+
+import { assert } from "../base/assert.ts";
+import { FIRST_BYTE_VALID, PACKET_NAMES } from "./packet_type.ts";
+import { ProtocolError } from "./protocol_error.ts";
+import { MALFORMED_PACKET, PACKET_TOO_LARGE } from "./reason_code.ts";
+
+const EMPTY = new Uint8Array(0);
+const CARRY_BYTES_LEAST = 64;
+/** Of the fourth and last byte of a remaining length: 3.1.1 section 2.2.3. */
+const SHIFT_LAST = 21;
+
+/**
+ * A stream's framer.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Framer } from "./framer.ts";
+ *
+ * const framer = new Framer(1024);
+ * const pings = Uint8Array.of(0xc0, 0, 0xc0);
+ * framer.feed(pings, pings.length);
+ * assertEquals(framer.next(), true); // the first PINGREQ
+ * assertEquals([framer.start, framer.body, framer.end], [0, 2, 2]);
+ * assertEquals(framer.next(), false); // the second is not all here
+ * ```
+ */
+export class Framer {
+  /** The buffer which holds the current frame. */
+  bytes: Uint8Array = EMPTY;
+  /** Where the frame begins in {@linkcode bytes}: its first byte. */
+  start = 0;
+  /** Where its variable header begins. */
+  body = 0;
+  /** Where it ends. */
+  end = 0;
+  /** The largest packet accepted, bytes; it may change between frames. */
+  packetBytesMax: number;
+
+  #chunk: Uint8Array = EMPTY;
+  #at = 0;
+  #limit = 0;
+  #carry: Uint8Array = EMPTY;
+  #carryLength = 0;
+  /** The split packet's whole length; 0 while its header is not complete. */
+  #carryTotal = 0;
+
+  /** @param packetBytesMax The largest packet accepted, bytes. */
+  constructor(packetBytesMax: number) {
+    this.packetBytesMax = packetBytesMax;
+  }
+
+  /** Bytes that are kept because their packet is not complete. */
+  get keptBytes(): number {
+    return this.#carryLength;
+  }
+
+  /** Memory set aside for a packet that is not complete, bytes. */
+  get keptCapacity(): number {
+    return this.#carry.length;
+  }
+
+  /** How many bytes of the split packet are still to come, if known. */
+  get missingBytes(): number {
+    return this.#carryTotal === 0 ? 0 : this.#carryTotal - this.#carryLength;
+  }
+
+  /**
+   * Lends `chunk[0, length)`. Call {@linkcode next} until it says false
+   * before the next chunk and before the chunk is used again.
+   */
+  feed(chunk: Uint8Array, length: number): void {
+    assert(this.#at === this.#limit, "chunk taken whole before the next");
+    this.#chunk = chunk;
+    this.#at = 0;
+    this.#limit = length;
+  }
+
+  /**
+   * Moves to the next frame. False when it is not all here yet; then the
+   * chunk is free.
+   *
+   * @throws {ProtocolError} For a first byte that no packet has, a
+   * remaining length of more than four bytes, or a packet above the limit.
+   */
+  next(): boolean {
+    if (this.#carryLength > 0) return this.#nextFromCarry();
+    const bytes = this.#chunk;
+    const limit = this.#limit;
+    const start = this.#at;
+    let at = start;
+    if (at < limit) {
+      this.#checkFirstByte(bytes[at++]!);
+      let remaining = 0;
+      for (let shift = 0; at < limit; shift += 7) {
+        const byte = bytes[at++]!;
+        remaining += (byte & 0x7f) << shift;
+        if (byte < 0x80) {
+          const end = at + remaining;
+          if (end - start > this.packetBytesMax) this.#tooLarge(end - start);
+          if (end > limit) {
+            this.#carryTotal = end - start;
+            this.body = at - start;
+            break;
+          }
+          this.bytes = bytes;
+          this.start = start;
+          this.body = at;
+          this.end = end;
+          this.#at = end;
+          return true;
+        }
+        if (shift === SHIFT_LAST) throw remainingLengthTooLong();
+      }
+    }
+    this.#keepTail();
+    return false;
+  }
+
+  /** Gives a copy of the chunk's rest, which is not taken apart for now. */
+  takeRest(): Uint8Array {
+    const rest = this.#chunk.slice(this.#at, this.#limit);
+    this.#waitForMore();
+    return rest;
+  }
+
+  /** Drops everything: the connection is over. */
+  reset(): void {
+    this.bytes = this.#chunk = this.#carry = EMPTY;
+    this.#at =
+      this.#limit =
+      this.#carryLength =
+      this.#carryTotal =
+        0;
+  }
+
+  /** Copies what is left of the chunk, so that the chunk is free. */
+  #keepTail(): void {
+    const length = this.#limit - this.#at;
+    if (length > 0) {
+      this.#reserve(length);
+      this.#carry.set(this.#chunk.subarray(this.#at, this.#limit));
+      this.#carryLength = length;
+    }
+    this.#at = this.#limit = 0;
+    this.#chunk = EMPTY;
+    if (length === 0) this.bytes = EMPTY;
+  }
+
+  #nextFromCarry(): boolean {
+    if (this.#carryTotal === 0 && !this.#readCarriedHeader()) return false;
+    if (this.#carryTotal === this.#carryLength) return this.#takeCarried();
+    const missing = this.#carryTotal - this.#carryLength;
+    const here = Math.min(missing, this.#limit - this.#at);
+    if (here > 0) this.#carryOver(here);
+    return here === missing ? this.#takeCarried() : this.#waitForMore();
+  }
+
+  #takeCarried(): boolean {
+    this.bytes = this.#carry;
+    this.start = 0;
+    this.end = this.#carryTotal;
+    this.#carry = EMPTY;
+    this.#carryLength = this.#carryTotal = 0;
+    return true;
+  }
+
+  #waitForMore(): boolean {
+    this.#at = this.#limit = 0;
+    this.#chunk = EMPTY;
+    return false;
+  }
+
+  /** Completes the header byte by byte; false when more must come. */
+  #readCarriedHeader(): boolean {
+    for (;;) {
+      const length = this.#carryLength;
+      let remaining = 0;
+      for (let i = 1, shift = 0; i < length; i++, shift += 7) {
+        const byte = this.#carry[i]!;
+        remaining += (byte & 0x7f) << shift;
+        if (byte < 0x80) {
+          const total = i + 1 + remaining;
+          if (total > this.packetBytesMax) this.#tooLarge(total);
+          this.body = i + 1;
+          this.#carryTotal = total;
+          return true;
+        }
+        if (shift === SHIFT_LAST) throw remainingLengthTooLong();
+      }
+      if (this.#at === this.#limit) return this.#waitForMore();
+      this.#carryOver(1);
+    }
+  }
+
+  /** Moves `count` bytes from the chunk to the carry. */
+  #carryOver(count: number): void {
+    this.#reserve(this.#carryLength + count);
+    this.#carry.set(
+      this.#chunk.subarray(this.#at, this.#at + count),
+      this.#carryLength,
+    );
+    this.#at += count;
+    this.#carryLength += count;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#carry.length) return;
+    const doubled = Math.max(length * 2, CARRY_BYTES_LEAST);
+    const known = this.#carryTotal > 0
+      ? Math.min(doubled, Math.max(length, this.#carryTotal))
+      : doubled;
+    const grown = new Uint8Array(known);
+    grown.set(this.#carry.subarray(0, this.#carryLength));
+    this.#carry = grown;
+  }
+
+  #checkFirstByte(byte: number): void {
+    if (FIRST_BYTE_VALID[byte] === 1) return;
+    throw new ProtocolError(
+      MALFORMED_PACKET,
+      `${PACKET_NAMES[byte >> 4]} with invalid flags ${byte & 15} ` +
+        "in its first byte",
+    );
+  }
+
+  #tooLarge(length: number): never {
+    throw new ProtocolError(
+      PACKET_TOO_LARGE,
+      `a packet of ${length} bytes is above the limit of ` +
+        `${this.packetBytesMax}`,
+    );
+  }
+}
+
+function remainingLengthTooLong(): ProtocolError {
+  return new ProtocolError(
+    MALFORMED_PACKET,
+    "a remaining length of more than four bytes",
+  );
+}

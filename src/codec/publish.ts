@@ -1,0 +1,157 @@
+/**
+ * PUBLISH: MQTT 3.1.1 section 3.3.
+ *
+ * The one packet that is read without an object of its own: a
+ * {@linkcode PublishView} is reused, and holds where things are.
+ *
+ * @module
+ */
+
+import { DUP_BIT, PUBLISH, QOS_BITS, RETAIN_BIT } from "./packet_type.ts";
+import { ProtocolError } from "./protocol_error.ts";
+import { MALFORMED_PACKET } from "./reason_code.ts";
+import {
+  remainingLengthBytes,
+  writeRemainingLength,
+} from "./remaining_length.ts";
+import { tooShort, writeUint16 } from "./text.ts";
+
+const EMPTY = new Uint8Array(0);
+
+/** The quality of service levels: MQTT 3.1.1 section 4.3. */
+export type QoS = 0 | 1 | 2;
+
+/**
+ * Where the parts of a PUBLISH lie in a buffer. Borrowed: valid until the
+ * buffer's owner takes it back.
+ *
+ * ```text
+ * [first byte][remaining length][length][topic][packet id][payload]
+ * frameAt                       topicAt        topicEnd  payloadAt  end
+ * ```
+ */
+export class PublishView {
+  /** The buffer. */
+  bytes: Uint8Array = EMPTY;
+  /** The packet's first byte. */
+  frameAt = 0;
+  /** The topic's two length bytes. */
+  topicAt = 0;
+  /** The end of the topic, where a packet id follows at QoS 1 and 2. */
+  topicEnd = 0;
+  /** The payload. */
+  payloadAt = 0;
+  /** The end of payload and packet. */
+  end = 0;
+  /** The packet identifier, 1 to 65,535; 0 at QoS 0. */
+  packetId = 0;
+  /** Quality of service. */
+  qos: QoS = 0;
+  /** RETAIN as sent. */
+  retain = false;
+  /** DUP as sent. */
+  dup = false;
+}
+
+/**
+ * Reads the PUBLISH that a framer found into `view`. The topic's bytes are
+ * not looked at: that is done once per topic, not once per message.
+ *
+ * @throws {ProtocolError} When the packet ends early, the topic is empty
+ * [MQTT-4.7.3-1] or the packet id is 0 [MQTT-2.3.1-1].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { PublishView, readPublish } from "./publish.ts";
+ *
+ * const bytes = Uint8Array.of(0x32, 6, 0, 1, 0x61, 0, 10, 0x21);
+ * const view = new PublishView();
+ * readPublish(bytes, 0, 2, 8, view);
+ * assertEquals([view.qos, view.packetId, view.payloadAt], [1, 10, 7]);
+ * ```
+ */
+export function readPublish(
+  bytes: Uint8Array,
+  start: number,
+  body: number,
+  end: number,
+  view: PublishView,
+): void {
+  if (body + 2 > end) throw tooShort();
+  const topicLength = (bytes[body]! << 8) | bytes[body + 1]!;
+  if (topicLength === 0) {
+    throw new ProtocolError(MALFORMED_PACKET, "PUBLISH with an empty topic");
+  }
+  const topicEnd = body + 2 + topicLength;
+  const first = bytes[start]!;
+  const qos = (first & QOS_BITS) >> 1;
+  let payloadAt = topicEnd;
+  let packetId = 0;
+  if (qos > 0) {
+    payloadAt += 2;
+    if (payloadAt > end) throw tooShort();
+    packetId = (bytes[topicEnd]! << 8) | bytes[topicEnd + 1]!;
+    if (packetId === 0) {
+      throw new ProtocolError(MALFORMED_PACKET, "PUBLISH with packet id 0");
+    }
+  }
+  if (payloadAt > end) throw tooShort();
+  view.bytes = bytes;
+  view.frameAt = start;
+  view.topicAt = body;
+  view.topicEnd = topicEnd;
+  view.payloadAt = payloadAt;
+  view.end = end;
+  view.packetId = packetId;
+  view.qos = qos as QoS;
+  view.retain = (first & RETAIN_BIT) !== 0;
+  view.dup = (first & DUP_BIT) !== 0;
+}
+
+/** The first byte of a PUBLISH. */
+export function publishFirstByte(qos: QoS, flags: number): number {
+  return PUBLISH << 4 | qos << 1 | flags;
+}
+
+/**
+ * How many bytes a PUBLISH takes.
+ *
+ * @param topicLength Bytes of the topic, without its two length bytes.
+ * @param payloadLength Bytes of the payload.
+ */
+export function publishSize(
+  qos: QoS,
+  topicLength: number,
+  payloadLength: number,
+): number {
+  const remaining = 2 + topicLength + (qos > 0 ? 2 : 0) + payloadLength;
+  return 1 + remainingLengthBytes(remaining) + remaining;
+}
+
+/**
+ * Writes all of a PUBLISH that stands before the payload; returns the new
+ * end, where the payload goes.
+ *
+ * @param topicField The buffer that holds the topic with its length bytes.
+ * @param topicAt Where they begin.
+ * @param topicEnd Where the topic ends.
+ * @param packetId 1 to 65,535; 0 for QoS 0, which has none.
+ */
+export function writePublishHead(
+  out: Uint8Array,
+  at: number,
+  firstByte: number,
+  topicField: Uint8Array,
+  topicAt: number,
+  topicEnd: number,
+  packetId: number,
+  payloadLength: number,
+): number {
+  const remaining = topicEnd - topicAt + (packetId > 0 ? 2 : 0) +
+    payloadLength;
+  out[at++] = firstByte;
+  at = writeRemainingLength(out, at, remaining);
+  for (let i = topicAt; i < topicEnd; i++) out[at++] = topicField[i]!;
+  return packetId > 0 ? writeUint16(out, at, packetId) : at;
+}

@@ -1,0 +1,284 @@
+/**
+ * The broker as a library: the pure core joined with sockets, a clock and a
+ * store. Several may live in one process.
+ *
+ * @module
+ */
+
+import type { Authenticator } from "../auth/authenticator.ts";
+import type { Logger } from "../base/logger.ts";
+import { Core } from "../broker/core.ts";
+import { closeAllConnections } from "../broker/disconnect.ts";
+import type { Limits } from "../broker/limits.ts";
+import { publishLocal } from "../broker/local.ts";
+import { optionsWith } from "../broker/options.ts";
+import type { QoS } from "../codec/publish.ts";
+import type { Counters } from "../metrics/counters.ts";
+import { Driver, monotonicMs } from "../net/driver.ts";
+import { type Listening, listenTcp } from "../net/listening.ts";
+import { MemoryStore } from "../store/memory.ts";
+import { type BrokerEvents, Events } from "./events.ts";
+import { Subscription, type SubscriptionOptions } from "./subscription.ts";
+
+/** What a {@linkcode Broker} is made with; all of it has a default. */
+export interface BrokerSettings {
+  /** Limits that differ from the defaults. */
+  limits?: Partial<Limits>;
+  /** Whether QoS 0 messages wait for sessions that are away. Off. */
+  queueQos0?: boolean;
+  /** Whether MQTT 3.1's 23 characters for client ids hold. Off. */
+  strictClientIdLength?: boolean;
+  /** Who may connect. Everyone. */
+  authenticator?: Authenticator;
+  /** Where log lines go. Nowhere. */
+  logger?: Logger;
+}
+
+/** Where to listen, or where one listens. */
+export interface ListenAddress {
+  /** A host name or an address; `0.0.0.0` and `::` mean all. */
+  hostname: string;
+  /** The port; 0 takes a free one. */
+  port: number;
+}
+
+/** How to publish. */
+export interface PublishOptions {
+  /** Quality of service. 0. */
+  qos?: QoS;
+  /** Whether the topic retains the message. No. */
+  retain?: boolean;
+}
+
+/** What there is at the moment. */
+export interface BrokerStatistics {
+  /** Everything that is counted since the start. */
+  readonly counters: Readonly<Counters>;
+  /** Network connections. */
+  readonly connections: number;
+  /** Sessions, connected or not. */
+  readonly sessions: number;
+  /** Subscriptions of all sessions. */
+  readonly subscriptions: number;
+  /** Retained messages. */
+  readonly retained: number;
+  /** Bytes that wait for sockets. */
+  readonly queuedBytes: number;
+  /** Bytes of messages that wait for sessions. */
+  readonly backlogBytes: number;
+}
+
+/**
+ * An MQTT broker.
+ *
+ * @example Start, publish and receive in the process
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Broker } from "@x/broker";
+ *
+ * const broker = new Broker();
+ * const { port } = await broker.listen({ hostname: "127.0.0.1", port: 0 });
+ * assertEquals(port > 0, true); // clients may connect now
+ *
+ * const subscription = broker.subscribe("room/+");
+ * broker.publish("room/1", "20.5", { retain: true });
+ * for await (const message of subscription) {
+ *   assertEquals(message.topic, "room/1");
+ *   assertEquals(message.text(), "20.5");
+ *   break; // ends the subscription
+ * }
+ * await broker.close();
+ * ```
+ */
+export class Broker {
+  readonly #core: Core;
+  readonly #driver: Driver;
+  readonly #listening = new Set<Listening>();
+  readonly #events: Events;
+  readonly #encoder = new TextEncoder();
+  #subscriptions = 0;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Makes a broker that does not listen yet.
+   *
+   * @throws {RangeError} When a limit is out of its range.
+   */
+  constructor(settings: BrokerSettings = {}) {
+    const hooks = {};
+    this.#core = new Core(
+      optionsWith({
+        ...settings,
+        hooks,
+        store: new MemoryStore(),
+        hashSeed: crypto.getRandomValues(new Int32Array(1))[0]!,
+        newClientId: () => `auto-${crypto.randomUUID()}`,
+      }),
+      monotonicMs(),
+    );
+    this.#driver = new Driver(this.#core);
+    this.#events = new Events(hooks);
+  }
+
+  /**
+   * Listens on a TCP address, beside those it listens on already.
+   *
+   * @returns The address, with the port that was taken.
+   * @throws {ListenError} When the address can't be listened on.
+   */
+  // deno-lint-ignore require-await -- other doors open asynchronously
+  async listen(address: ListenAddress): Promise<ListenAddress> {
+    if (this.#closing !== undefined) throw new TypeError("broker is closed");
+    const { hostname, port } = address;
+    const listening = listenTcp(this.#driver, hostname, port);
+    this.#listening.add(listening);
+    return { hostname: listening.hostname, port: listening.port };
+  }
+
+  /**
+   * Publishes a message, as if a client had.
+   *
+   * @param payload Bytes, which are copied, or a text.
+   * @throws {ProtocolError} When the topic is malformed or above a limit.
+   *
+   * @example
+   * ```ts
+   * import { Broker } from "@x/broker";
+   *
+   * const broker = new Broker();
+   * broker.publish("lamp/set", "on", { qos: 1 });
+   * await broker.close();
+   * ```
+   */
+  publish(
+    topic: string,
+    payload: Uint8Array | string,
+    options: PublishOptions = {},
+  ): void {
+    const bytes = typeof payload === "string"
+      ? this.#encoder.encode(payload)
+      : payload;
+    this.#core.nowMs = monotonicMs();
+    publishLocal(
+      this.#core,
+      topic,
+      bytes,
+      options.qos ?? 0,
+      options.retain ?? false,
+    );
+    this.#driver.endTurn();
+  }
+
+  /**
+   * Subscribes inside of the process: an async iterable of messages,
+   * retained ones first. Leaving the loop ends the subscription.
+   *
+   * @throws {ProtocolError} When the filter is malformed.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { Broker } from "@x/broker";
+   *
+   * const broker = new Broker();
+   * const received: string[] = [];
+   * const subscription = broker.subscribe("#", {
+   *   onMessage: (message) => received.push(message.text()),
+   * });
+   * broker.publish("a/b", "hello");
+   * await Promise.resolve(); // messages come after the turn
+   * assertEquals(received, ["hello"]);
+   * subscription.close();
+   * await broker.close();
+   * ```
+   */
+  subscribe(
+    filter: string,
+    options: SubscriptionOptions = {},
+  ): Subscription {
+    const name = `\0local-${++this.#subscriptions}`;
+    return new Subscription(this.#core, name, filter, options);
+  }
+
+  /**
+   * Calls `listener` whenever `event` happens, after the turn in which it
+   * does; returns a function that ends this.
+   *
+   * @example
+   * ```ts
+   * import { Broker } from "@x/broker";
+   *
+   * const broker = new Broker();
+   * const off = broker.on("disconnect", ({ client, reason }) => {
+   *   console.log(`${client.clientId} is gone: ${reason}`);
+   * });
+   * off();
+   * await broker.close();
+   * ```
+   */
+  on<Name extends keyof BrokerEvents>(
+    event: Name,
+    listener: (detail: BrokerEvents[Name]) => void,
+  ): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  /**
+   * What there is at the moment.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { Broker } from "@x/broker";
+   *
+   * const broker = new Broker();
+   * assertEquals(broker.statistics().connections, 0);
+   * await broker.close();
+   * ```
+   */
+  statistics(): BrokerStatistics {
+    const core = this.#core;
+    return {
+      counters: { ...core.counters },
+      connections: core.connections.size,
+      sessions: core.sessions.size,
+      subscriptions: core.router.size,
+      retained: core.retained.size,
+      queuedBytes: core.pool.queuedBytes,
+      backlogBytes: core.totals.backlogBytes,
+    };
+  }
+
+  /**
+   * Stops: accepts no more, publishes wills, sends what is queued for at
+   * most `shutdownMs`, closes all. Further calls wait for the same end.
+   *
+   * @example
+   * ```ts
+   * import { Broker } from "@x/broker";
+   *
+   * await using broker = new Broker();
+   * await broker.listen({ hostname: "127.0.0.1", port: 0 });
+   * // closed at the end of the block
+   * ```
+   */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  /** The same as {@linkcode Broker.close}: for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    for (const listening of this.#listening) listening.close();
+    this.#core.nowMs = monotonicMs();
+    closeAllConnections(this.#core, "the broker is shutting down");
+    this.#driver.endTurn();
+    const { shutdownMs } = this.#core.options.limits;
+    await this.#driver.allClosed(shutdownMs);
+    this.#driver.stop();
+    this.#core.options.store.close();
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * What the broker counts. Plain fields, so that counting costs an addition;
+ * `$SYS`, OpenMetrics and the API read them. Counters only ever rise.
+ *
+ * @module
+ */
+
+/** The counters of one broker. */
+export class Counters {
+  /** Network connections accepted. */
+  connectionsOpened = 0;
+  /** Network connections closed. */
+  connectionsClosed = 0;
+  /** Network connections closed at once: the limit was reached. */
+  connectionsRefused = 0;
+  /** CONNECT packets answered with a refusal. */
+  loginsRefused = 0;
+  /** Connections that ended because another one took their client id. */
+  takeOvers = 0;
+  /** Connections closed because of the peer's fault. */
+  protocolErrors = 0;
+  /** Connections closed because of our fault. */
+  internalErrors = 0;
+  /** Bytes received. */
+  bytesReceived = 0;
+  /** Bytes sent. */
+  bytesSent = 0;
+  /** Control packets received. */
+  packetsReceived = 0;
+  /** PUBLISH packets received. */
+  publishReceived = 0;
+  /** PUBLISH packets queued for sending, retransmissions included. */
+  publishSent = 0;
+  /** Wills published. */
+  willsPublished = 0;
+  /** QoS 0 messages lost by clients that read too slowly. */
+  droppedSlowClient = 0;
+  /** QoS 0 messages not kept for sessions without a connection. */
+  droppedOffline = 0;
+  /** QoS 1 and 2 messages above a session's backlog limit. */
+  droppedBacklogFull = 0;
+  /** Messages not retained: a limit was reached. */
+  retainedRefused = 0;
+  /** Retained messages not sent to a new subscriber: a limit was reached. */
+  retainedPendingDropped = 0;
+  /** Times that a publisher was paused for a slow client. */
+  publisherPauses = 0;
+}

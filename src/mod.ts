@@ -1,0 +1,47 @@
+/**
+ * An MQTT broker for Deno and Bun, without dependencies. Run as the main
+ * module it is the command line; imported it is a library.
+ *
+ * @example
+ * ```ts
+ * import { Broker } from "@x/broker";
+ *
+ * const broker = new Broker();
+ * await broker.listen({ hostname: "127.0.0.1", port: 0 });
+ * await broker.close();
+ * ```
+ *
+ * @module
+ */
+
+export type {
+  Authenticator,
+  LoginAnswer,
+  LoginRequest,
+} from "./auth/authenticator.ts";
+export type { LogFields, Logger, LogLevel } from "./base/logger.ts";
+export type { ClientInfo, PublishInfo } from "./broker/hooks.ts";
+export type { Limits } from "./broker/limits.ts";
+export { ProtocolError } from "./codec/protocol_error.ts";
+export type { QoS } from "./codec/publish.ts";
+export {
+  Broker,
+  type BrokerSettings,
+  type BrokerStatistics,
+  type ListenAddress,
+  type PublishOptions,
+} from "./host/broker.ts";
+export type { BrokerEvents } from "./host/events.ts";
+export {
+  ReceivedMessage,
+  Subscription,
+  type SubscriptionOptions,
+} from "./host/subscription.ts";
+export type { Counters } from "./metrics/counters.ts";
+export { ListenError, type ListenErrorCode } from "./net/listening.ts";
+
+if (import.meta.main) {
+  const { main } = await import("./cli/main.ts");
+  const { argv } = await import("node:process");
+  await main(argv.slice(2));
+}

@@ -1,0 +1,133 @@
+/**
+ * TCP on Bun: `Bun.listen` with callbacks; writes are synchronous and tell
+ * how much the kernel took.
+ *
+ * @module
+ */
+
+import type { Connection } from "../broker/connection.ts";
+import type { Timed } from "../broker/timed.ts";
+import type { Transport } from "../broker/transport.ts";
+import type { BunRuntime, BunSocket } from "./bun_types.ts";
+import type { Driver, Socket } from "./driver.ts";
+import type { Listening } from "./listening.ts";
+import { closeReasonOf, formatAddress } from "./peer.ts";
+
+type OwnSocket = BunSocket<BunTransport | undefined>;
+
+/** Listens; throws the runtime's error when it can't. */
+export function listenOnBun(
+  bun: BunRuntime,
+  driver: Driver,
+  hostname: string,
+  port: number,
+): Listening {
+  const listener = bun.listen<BunTransport | undefined>({
+    hostname,
+    port,
+    socket: {
+      open: (socket) => open(driver, socket),
+      data: (socket, chunk) => socket.data?.received(chunk),
+      drain: (socket) => socket.data?.flush(),
+      close: (socket, error) => socket.data?.closed(error),
+      error: (socket, error) => socket.data?.failed(error),
+    },
+  });
+  return {
+    hostname: listener.hostname,
+    port: listener.port,
+    close: () => listener.stop(false),
+  };
+}
+
+function open(driver: Driver, socket: OwnSocket): void {
+  const transport = new BunTransport(driver, socket);
+  const connection = driver.open(transport);
+  if (connection === undefined) {
+    socket.terminate();
+    return;
+  }
+  transport.attach(connection);
+  socket.data = transport;
+  socket.setNoDelay(true);
+}
+
+class BunTransport implements Transport, Socket {
+  readonly address: string;
+  readonly #driver: Driver;
+  readonly #socket: OwnSocket;
+  #connection: Connection | undefined;
+  #isClosed = false;
+  #lingering: Timed | undefined;
+  #reason = "the client closed the socket";
+
+  constructor(driver: Driver, socket: OwnSocket) {
+    this.#driver = driver;
+    this.#socket = socket;
+    this.address = formatAddress(socket.remoteAddress, socket.remotePort);
+  }
+
+  attach(connection: Connection): void {
+    this.#connection = connection;
+    this.#driver.sockets.add(this);
+  }
+
+  received(chunk: Uint8Array): void {
+    this.#driver.received(this.#connection!, chunk, chunk.length);
+  }
+
+  failed(error: Error): void {
+    this.#reason = closeReasonOf(error);
+  }
+
+  closed(error: Error | undefined): void {
+    if (this.#isClosed) return;
+    if (error !== undefined) this.failed(error);
+    this.#forget();
+    this.#driver.closed(this.#connection!, this.#reason);
+  }
+
+  flush(): void {
+    if (this.#isClosed) return;
+    const connection = this.#connection!;
+    const { queue } = connection;
+    for (let head = queue.head; head !== null; head = queue.head) {
+      const length = head.end - head.start;
+      const sent = this.#socket.write(head.bytes, head.start, length);
+      if (sent <= 0) return; // `drain` or `close` comes
+      this.#driver.sent(connection, sent);
+      if (sent < length) return;
+    }
+    if (connection.phase === "closed") this.#hangUp();
+  }
+
+  pause(): void {
+    if (!this.#isClosed) this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#isClosed) this.#socket.resume();
+  }
+
+  destroy(): void {
+    if (this.#isClosed) return;
+    this.#forget();
+    this.#socket.terminate();
+  }
+
+  /** All is sent: the socket ends with its connection. */
+  #hangUp(): void {
+    if (this.#lingering !== undefined) return;
+    this.#lingering = this.#driver.linger(this);
+    this.resume();
+    this.#socket.end();
+  }
+
+  #forget(): void {
+    this.#isClosed = true;
+    this.#driver.sockets.delete(this);
+    if (this.#lingering !== undefined) {
+      this.#driver.core.deadlines.remove(this.#lingering);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Buffers for bytes on their way out, lent and taken back, so that the
+ * message path allocates none and an idle client owns none.
+ *
+ * @module
+ */
+
+const EMPTY = new Uint8Array(0);
+/** Sizes in use: each four times the one before. */
+const SIZES: readonly number[] = [1, 4, 16, 64, 256, 1024].map((k) => k << 10);
+/** What lies idle at most; the rest is the garbage collector's. */
+const FREE_BYTES_MAX = 16 << 20;
+
+/** A piece of a write queue: `bytes[start, end)` is to be sent. */
+export class Segment {
+  /** The memory. */
+  bytes: Uint8Array = EMPTY;
+  /** The first byte that is not sent. */
+  start = 0;
+  /** Behind the last byte to send. */
+  end = 0;
+  /** The next piece of the queue. */
+  next: Segment | null = null;
+  /** The pool's size class; −1 when the memory is somebody else's. */
+  sizeClass = -1;
+}
+
+/** The buffers of one broker. */
+export class BufferPool {
+  /** What waits in all write queues together, bytes. */
+  queuedBytes = 0;
+  readonly #free: Segment[][] = SIZES.map(() => []);
+  #freeBytes = 0;
+  #freeBytesLow = 0;
+
+  /** What lies idle, bytes. */
+  get freeBytes(): number {
+    return this.#freeBytes;
+  }
+
+  /** An empty segment with room for at least `bytes`. */
+  take(bytes: number): Segment {
+    let sizeClass = 0;
+    while (sizeClass < SIZES.length && SIZES[sizeClass]! < bytes) sizeClass++;
+    const size = SIZES[sizeClass];
+    if (size === undefined) {
+      const segment = new Segment();
+      segment.bytes = new Uint8Array(bytes);
+      return segment;
+    }
+    const free = this.#free[sizeClass]!.pop();
+    if (free !== undefined) {
+      this.#freeBytes -= size;
+      if (this.#freeBytes < this.#freeBytesLow) {
+        this.#freeBytesLow = this.#freeBytes;
+      }
+      return free;
+    }
+    const segment = new Segment();
+    segment.bytes = new Uint8Array(size);
+    segment.sizeClass = sizeClass;
+    return segment;
+  }
+
+  /** A segment that sends memory of somebody else, who must not change it. */
+  refer(bytes: Uint8Array, start: number, end: number): Segment {
+    const segment = new Segment();
+    segment.bytes = bytes;
+    segment.start = start;
+    segment.end = end;
+    return segment;
+  }
+
+  /** Takes a segment back, which nobody may use any more. */
+  give(segment: Segment): void {
+    segment.next = null;
+    segment.start = segment.end = 0;
+    const size = SIZES[segment.sizeClass];
+    if (size === undefined || this.#freeBytes + size > FREE_BYTES_MAX) {
+      segment.bytes = EMPTY;
+      return;
+    }
+    this.#free[segment.sizeClass]!.push(segment);
+    this.#freeBytes += size;
+  }
+
+  /**
+   * Lets go of what lay idle ever since the last call. Call it now and
+   * then; false when nothing is left to let go of.
+   */
+  trim(): boolean {
+    let excess = this.#freeBytesLow;
+    for (let sizeClass = SIZES.length - 1; sizeClass >= 0; sizeClass--) {
+      const free = this.#free[sizeClass]!;
+      while (free.length > 0 && excess >= SIZES[sizeClass]!) {
+        free.pop();
+        excess -= SIZES[sizeClass]!;
+        this.#freeBytes -= SIZES[sizeClass]!;
+      }
+    }
+    this.#freeBytesLow = this.#freeBytes;
+    return this.#freeBytes > 0;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * A compiled route: to whom a message on one topic goes.
+ *
+ * @module
+ */
+
+import type { Subscriber, Subscription } from "../topic/subscription.ts";
+
+/** Where the messages of one topic go. It does not change. */
+export class Route<S extends Subscriber> {
+  /** The hash of {@linkcode bytes}. */
+  readonly hash: number;
+  /** The topic name as UTF-8, without length bytes. */
+  readonly bytes: Uint8Array;
+  /** The topic name. */
+  readonly topic: string;
+  /**
+   * One entry for each subscriber. Where several of its filters match, the
+   * one with the greatest QoS [MQTT-3.3.5-1].
+   */
+  readonly targets: readonly Subscription<S>[];
+  /** Whether it was found since the cache last looked for a place. */
+  used = false;
+  /** Its place in the cache. */
+  place = -1;
+
+  /** Made by `Router.route`. */
+  constructor(
+    hash: number,
+    bytes: Uint8Array,
+    topic: string,
+    targets: readonly Subscription<S>[],
+  ) {
+    this.hash = hash;
+    this.bytes = bytes;
+    this.topic = topic;
+    this.targets = targets;
+  }
+}
+
+/** The hash of a topic's bytes: FNV-1a from a seed, in 32 bits. */
+export function hashTopic(
+  seed: number,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): number {
+  let hash = seed;
+  for (let i = at; i < end; i++) {
+    hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  }
+  return hash ^ (hash >>> 15);
+}
+
+/** Whether `own` equals `bytes[at, end)`. */
+export function sameBytes(
+  own: Uint8Array,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): boolean {
+  const length = own.length;
+  if (end - at !== length) return false;
+  for (let i = 0; i < length; i++) {
+    if (own[i] !== bytes[at + i]) return false;
+  }
+  return true;
+}

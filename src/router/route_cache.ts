@@ -1,0 +1,134 @@
+/**
+ * Compiled routes by the bytes of their topic, so that a message on a known
+ * topic is routed without a string, a walk or an allocation.
+ *
+ * An 8-way set-associative cache: a topic's hash names a set, in which it
+ * may lie in one of eight places. A full set takes a topic only when it
+ * comes a second time (the `#seen` hashes), and then in the place of one
+ * that was not used since the last look: a flood of topics that never
+ * repeat evicts nothing that is hot.
+ *
+ * @module
+ */
+
+import { type Route, sameBytes } from "./route.ts";
+import type { Subscriber } from "../topic/subscription.ts";
+import { TopicTree } from "./topic_tree.ts";
+
+const WAYS = 8;
+const SEEN_WAYS = 4;
+/** A filter that touches more routes than this empties the cache instead. */
+const INVALIDATE_MAX = 512;
+
+/** The cache. */
+export class RouteCache<S extends Subscriber> {
+  /** How many routes were put in. */
+  admitted = 0;
+  readonly #sets: number;
+  readonly #routes: (Route<S> | null)[];
+  readonly #hashes: Int32Array;
+  /** The place in each set that is looked at next for eviction. */
+  readonly #hands: Uint8Array;
+  readonly #seen: Int32Array;
+  readonly #index = new TopicTree<Route<S>>();
+
+  /** @param routesMax How many routes at most, rounded up to 8 × 2^n. */
+  constructor(routesMax: number) {
+    let sets = 1;
+    while (sets * WAYS < routesMax) sets *= 2;
+    this.#sets = sets;
+    this.#routes = new Array(sets * WAYS).fill(null);
+    this.#hashes = new Int32Array(sets * WAYS);
+    this.#hands = new Uint8Array(sets);
+    this.#seen = new Int32Array(sets * SEEN_WAYS);
+  }
+
+  /** How many routes are kept. */
+  get size(): number {
+    return this.#index.size;
+  }
+
+  /** The route of the topic `bytes[at, end)`, whose hash is `hash`. */
+  find(
+    hash: number,
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+  ): Route<S> | undefined {
+    const first = (hash & (this.#sets - 1)) * WAYS;
+    for (let place = first; place < first + WAYS; place++) {
+      if (this.#hashes[place] !== hash) continue;
+      const route = this.#routes[place]!;
+      if (route !== null && sameBytes(route.bytes, bytes, at, end)) {
+        route.used = true;
+        return route;
+      }
+    }
+    return undefined;
+  }
+
+  /** Offers a route that was not found; whether it was taken in. */
+  offer(route: Route<S>): boolean {
+    const set = route.hash & (this.#sets - 1);
+    const place = this.#freePlace(set) ?? this.#evictFor(route, set);
+    if (place === undefined) return false;
+    this.#routes[place] = route;
+    this.#hashes[place] = route.hash;
+    route.place = place;
+    this.#index.set(route.topic, route);
+    this.admitted++;
+    return true;
+  }
+
+  /** Forgets the routes of all topics that `filter` matches. */
+  invalidate(filter: string): void {
+    if (this.#index.size === 0) return;
+    const touched = this.#index.match(filter, INVALIDATE_MAX);
+    if (touched.length === INVALIDATE_MAX) this.clear();
+    else for (const route of touched) this.#drop(route);
+  }
+
+  /** Forgets all routes. */
+  clear(): void {
+    this.#routes.fill(null);
+    this.#index.clear();
+  }
+
+  #freePlace(set: number): number | undefined {
+    for (let way = 0; way < WAYS; way++) {
+      if (this.#routes[set * WAYS + way] === null) return set * WAYS + way;
+    }
+    return undefined;
+  }
+
+  #evictFor(route: Route<S>, set: number): number | undefined {
+    if (!this.#seenBefore(route.hash, set)) return undefined;
+    for (let looked = 0; looked < WAYS; looked++) {
+      const place = set * WAYS + this.#hands[set]!;
+      this.#hands[set] = (this.#hands[set]! + 1) % WAYS;
+      const old = this.#routes[place]!;
+      if (!old.used) {
+        this.#drop(old);
+        return place;
+      }
+      old.used = false;
+    }
+    return undefined;
+  }
+
+  /** Whether this hash was turned away before; remembers it if not. */
+  #seenBefore(hash: number, set: number): boolean {
+    const first = set * SEEN_WAYS;
+    for (let i = first; i < first + SEEN_WAYS; i++) {
+      if (this.#seen[i] === hash) return true;
+    }
+    this.#seen.copyWithin(first + 1, first, first + SEEN_WAYS - 1);
+    this.#seen[first] = hash;
+    return false;
+  }
+
+  #drop(route: Route<S>): void {
+    this.#routes[route.place] = null;
+    this.#index.delete(route.topic);
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * The in-flight window: QoS 1 and 2 messages sent to a client and not yet
+ * acknowledged, by packet id (MQTT 3.1.1 sections 2.3.1 and 4.3).
+ *
+ * A packet id's low bits are its slot: ids whose slot is taken are skipped
+ * when the next one is chosen, so every look-up is one comparison and the
+ * window needs no map.
+ *
+ * ```text
+ *   QoS 1:  PUBACK_DUE ─PUBACK─► free
+ *   QoS 2:  PUBREC_DUE ─PUBREC─► PUBCOMP_DUE ─PUBCOMP─► free
+ * ```
+ *
+ * @module
+ */
+
+import { assert } from "../base/assert.ts";
+import type { Message } from "../codec/message.ts";
+
+/** The slot is not in use. */
+export const FREE = 0;
+/** A QoS 1 message is sent. */
+export const PUBACK_DUE = 1;
+/** A QoS 2 message is sent. */
+export const PUBREC_DUE = 2;
+/** A QoS 2 message is received by the client; PUBREL is sent. */
+export const PUBCOMP_DUE = 3;
+
+/** What the client has to answer to a message in flight. */
+export type InflightState = 0 | 1 | 2 | 3;
+
+/** One message in flight, as {@linkcode Inflight.inOrder} shows it. */
+export interface InflightEntry {
+  /** Its packet id. */
+  readonly packetId: number;
+  /** What the client has to answer. */
+  readonly state: InflightState;
+  /** The message; `undefined` when it need not be sent again. */
+  readonly message: Message | undefined;
+  /** Whether it is a retained one. */
+  readonly retain: boolean;
+}
+
+const PACKET_ID_MAX = 65_535;
+const CAPACITY_FIRST = 8;
+
+/** A window. */
+export class Inflight {
+  /** How many messages are in flight. */
+  size = 0;
+  #nextId = 1;
+  #sequence = 0;
+  #ids = new Uint16Array(0);
+  #states: InflightState[] = [];
+  #messages: (Message | undefined)[] = [];
+  #retains: boolean[] = [];
+  #order: number[] = [];
+
+  /**
+   * Puts a message in flight; returns its packet id, which is not in use
+   * [MQTT-2.3.1-2].
+   *
+   * @param message What to keep for a retransmission, if anything.
+   */
+  add(
+    state: InflightState,
+    message: Message | undefined,
+    retain: boolean,
+  ): number {
+    if (this.size * 2 >= this.#ids.length) this.#grow();
+    const mask = this.#ids.length - 1;
+    let id = this.#nextId;
+    while (this.#states[id & mask] !== FREE) {
+      id = id === PACKET_ID_MAX ? 1 : id + 1;
+    }
+    this.#fill(id, state, message, retain);
+    return id;
+  }
+
+  /** Puts a message in flight that had its packet id already, in order. */
+  put(
+    packetId: number,
+    state: InflightState,
+    message: Message | undefined,
+    retain: boolean,
+  ): void {
+    while (
+      this.#ids.length === 0 ||
+      this.#states[packetId & (this.#ids.length - 1)] !== FREE
+    ) this.#grow();
+    this.#fill(packetId, state, message, retain);
+  }
+
+  /** What the client has to answer for `packetId`; FREE when nothing. */
+  stateOf(packetId: number): InflightState {
+    if (this.size === 0) return FREE;
+    const slot = packetId & (this.#ids.length - 1);
+    return this.#ids[slot] === packetId ? this.#states[slot]! : FREE;
+  }
+
+  /** The message of `packetId`, if it was kept. */
+  messageOf(packetId: number): Message | undefined {
+    assert(this.stateOf(packetId) !== FREE, "packet id in flight");
+    return this.#messages[packetId & (this.#ids.length - 1)];
+  }
+
+  /** QoS 2: the client has the message, and PUBREL goes out. */
+  received(packetId: number): void {
+    assert(this.stateOf(packetId) === PUBREC_DUE, "PUBREC was due");
+    const slot = packetId & (this.#ids.length - 1);
+    this.#states[slot] = PUBCOMP_DUE;
+    this.#messages[slot] = undefined;
+  }
+
+  /** The client has answered all: the packet id is free again. */
+  release(packetId: number): void {
+    assert(this.stateOf(packetId) !== FREE, "packet id in flight");
+    const slot = packetId & (this.#ids.length - 1);
+    this.#states[slot] = FREE;
+    this.#messages[slot] = undefined;
+    this.size--;
+  }
+
+  /** All messages in flight, in the order in which they were sent. */
+  inOrder(): InflightEntry[] {
+    const slots: number[] = [];
+    for (let slot = 0; slot < this.#states.length; slot++) {
+      if (this.#states[slot] !== FREE) slots.push(slot);
+    }
+    slots.sort((a, b) => this.#order[a]! - this.#order[b]!);
+    return slots.map((slot) => ({
+      packetId: this.#ids[slot]!,
+      state: this.#states[slot]!,
+      message: this.#messages[slot],
+      retain: this.#retains[slot]!,
+    }));
+  }
+
+  #fill(
+    packetId: number,
+    state: InflightState,
+    message: Message | undefined,
+    retain: boolean,
+  ): void {
+    this.#nextId = packetId === PACKET_ID_MAX ? 1 : packetId + 1;
+    const slot = packetId & (this.#ids.length - 1);
+    this.#ids[slot] = packetId;
+    this.#states[slot] = state;
+    this.#messages[slot] = message;
+    this.#retains[slot] = retain;
+    this.#order[slot] = this.#sequence++;
+    this.size++;
+  }
+
+  /** Twice the slots; ids that differ in fewer bits still do in more. */
+  #grow(): void {
+    const old = this.#ids.length;
+    const capacity = old === 0 ? CAPACITY_FIRST : old * 2;
+    const ids = new Uint16Array(capacity);
+    const states: InflightState[] = new Array(capacity).fill(FREE);
+    const messages: (Message | undefined)[] = new Array(capacity)
+      .fill(undefined);
+    const retains: boolean[] = new Array(capacity).fill(false);
+    const order: number[] = new Array(capacity).fill(0);
+    for (let from = 0; from < old; from++) {
+      if (this.#states[from] === FREE) continue;
+      const slot = this.#ids[from]! & (capacity - 1);
+      ids[slot] = this.#ids[from]!;
+      states[slot] = this.#states[from]!;
+      messages[slot] = this.#messages[from];
+      retains[slot] = this.#retains[from]!;
+      order[slot] = this.#order[from]!;
+    }
+    this.#ids = ids;
+    this.#states = states;
+    this.#messages = messages;
+    this.#retains = retains;
+    this.#order = order;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * A session: what the broker knows of a client beyond its connection (MQTT
+ * 3.1.1 section 3.1.2.4). It knows nothing of sockets; who moves messages
+ * through it is `broker/deliver.ts` and `broker/pump.ts`.
+ *
+ * @module
+ */
+
+import { assert } from "../base/assert.ts";
+import type { Message } from "../codec/message.ts";
+import type { Subscriber, Subscription } from "../topic/subscription.ts";
+import { Backlog, type BacklogTotal } from "./backlog.ts";
+import { Inflight } from "./inflight.ts";
+import { ReceivedIds } from "./received_ids.ts";
+import { RetainedFeed, type RetainedPending } from "./retained_feed.ts";
+
+/** What all sessions of a broker hold together. */
+export interface SessionTotals extends BacklogTotal, RetainedPending {}
+
+/** Takes a message inside of the process; it must not call the broker. */
+export type MessageHandler = (message: Message, retain: boolean) => void;
+
+/**
+ * One client's session. The parts are made when they are needed first: an
+ * idle subscriber owns a map of subscriptions and nothing else.
+ *
+ * `C` is the connection, which this room does not know.
+ */
+export class Session<C> implements Subscriber {
+  /** See {@linkcode Subscriber}. */
+  routeMark = 0;
+  /** See {@linkcode Subscriber}. */
+  routeIndex = 0;
+  /** The client identifier. */
+  readonly clientId: string;
+  /** Whether it outlives its connection: clean session 0. */
+  persistent: boolean;
+  /** The connection, while there is one. */
+  connection: C | null = null;
+  /** What takes the messages inside of the process, without connection. */
+  handler: MessageHandler | undefined;
+  readonly #totals: SessionTotals;
+  #subscriptions: Map<string, Subscription<Session<C>>> | undefined;
+  #inflight: Inflight | undefined;
+  #backlog: Backlog | undefined;
+  #received: ReceivedIds | undefined;
+  #feed: RetainedFeed | undefined;
+
+  /** A session without subscriptions and messages. */
+  constructor(
+    clientId: string,
+    persistent: boolean,
+    totals: SessionTotals,
+  ) {
+    this.clientId = clientId;
+    this.persistent = persistent;
+    this.#totals = totals;
+  }
+
+  /** The subscriptions by filter. */
+  get subscriptions(): Map<string, Subscription<Session<C>>> {
+    return this.#subscriptions ??= new Map();
+  }
+
+  /** Messages sent and not yet acknowledged. */
+  get inflight(): Inflight {
+    return this.#inflight ??= new Inflight();
+  }
+
+  /** Messages that wait to be sent. */
+  get backlog(): Backlog {
+    return this.#backlog ??= new Backlog(this.#totals);
+  }
+
+  /** Retained messages that wait to be sent. */
+  get feed(): RetainedFeed {
+    return this.#feed ??= new RetainedFeed(this.#totals);
+  }
+
+  /** QoS 2 packet ids received and not yet released. */
+  get received(): ReceivedIds {
+    return this.#received ??= new ReceivedIds();
+  }
+
+  /** How many messages wait, without making a place for them. */
+  get backlogLength(): number {
+    return this.#backlog === undefined ? 0 : this.#backlog.length;
+  }
+
+  /** What the waiting messages take, bytes. */
+  get backlogBytes(): number {
+    return this.#backlog === undefined ? 0 : this.#backlog.bytes;
+  }
+
+  /** How many retained messages are pending. */
+  get feedLength(): number {
+    return this.#feed === undefined ? 0 : this.#feed.length;
+  }
+
+  /** How many messages are in flight. */
+  get inflightSize(): number {
+    return this.#inflight === undefined ? 0 : this.#inflight.size;
+  }
+
+  /** Whether messages wait that may go out when there is room. */
+  get hasWaiting(): boolean {
+    return this.backlogLength > 0 || this.feedLength > 0;
+  }
+
+  /** Drops all messages; subscriptions are the router's to remove. */
+  clearMessages(): void {
+    this.#backlog?.clear();
+    this.#feed?.clear();
+    this.#inflight = undefined;
+    this.#received = undefined;
+  }
+
+  /** Asserts what always holds. */
+  checkInvariants(inflightMax: number): void {
+    assert(this.inflightSize <= inflightMax, "window within its limit");
+    assert(this.backlogBytes >= 0, "backlog counts down to zero");
+    assert(
+      this.backlogLength > 0 || this.backlogBytes === 0,
+      "an empty backlog holds no bytes",
+    );
+    for (const [filter, subscription] of this.#subscriptions ?? []) {
+      assert(subscription.filter === filter, "subscription by its filter");
+      assert(subscription.subscriber === this, "own subscription");
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The store port: what a durable store must keep, told as rows. The store
+ * knows rows only; routing and delivery are not its business.
+ *
+ * The broker calls a {@linkcode Journal} while it receives (law 1 of a
+ * turn), then {@linkcode Store.commit} (law 2), and sends (law 3) only when
+ * that has called back. Only persistent sessions and retained messages are
+ * told: the rest is not meant to survive.
+ *
+ * @module
+ */
+
+import type { Message } from "../codec/message.ts";
+import type { QoS } from "../codec/publish.ts";
+
+/** A change of what must survive. */
+export interface Journal {
+  /** A persistent session begins. */
+  sessionBegan(clientId: string): void;
+  /** A persistent session ends, with all that belongs to it. */
+  sessionEnded(clientId: string): void;
+  /** A subscription is made, or its QoS changes. */
+  subscribed(clientId: string, filter: string, qos: QoS): void;
+  /** A subscription ends. */
+  unsubscribed(clientId: string, filter: string): void;
+  /** A message waits for a session, behind those that wait already. */
+  waits(clientId: string, message: Message, qos: QoS): void;
+  /**
+   * A message is in flight with this packet id: the first that waits, or
+   * one that did not wait.
+   */
+  inFlight(
+    clientId: string,
+    packetId: number,
+    message: Message,
+    qos: QoS,
+  ): void;
+  /** QoS 2: the client has received the message; PUBREL is out. */
+  received(clientId: string, packetId: number): void;
+  /** The client has acknowledged: the message is done with. */
+  done(clientId: string, packetId: number): void;
+  /** QoS 2 from the client: this packet id is passed on, not released. */
+  idReceived(clientId: string, packetId: number): void;
+  /** QoS 2 from the client: this packet id is released. */
+  idReleased(clientId: string, packetId: number): void;
+  /** A topic's retained message. */
+  retained(topic: string, message: Message): void;
+  /** A topic has no retained message any more. */
+  retainedCleared(topic: string): void;
+}
+
+/** A session as it was when the last commit was made. */
+export interface StoredSession {
+  /** The client identifier. */
+  readonly clientId: string;
+  /** Filters and granted QoS. */
+  readonly subscriptions: readonly { filter: string; qos: QoS }[];
+  /** In flight, in the order in which they were sent. */
+  readonly inflight: readonly {
+    packetId: number;
+    /** `undefined` once the client has received it: PUBREL is out. */
+    message: Message | undefined;
+    qos: QoS;
+  }[];
+  /** Waiting, in order. */
+  readonly waiting: readonly { message: Message; qos: QoS }[];
+  /** QoS 2 packet ids received and not released. */
+  readonly receivedIds: readonly number[];
+}
+
+/** Everything as it was when the last commit was made. */
+export interface StoredState {
+  /** The persistent sessions. */
+  readonly sessions: Iterable<StoredSession>;
+  /** The retained messages. */
+  readonly retained: Iterable<Message>;
+}
+
+/** Where state is kept. */
+export interface Store {
+  /** Where to tell changes; `undefined` when nothing survives a stop. */
+  readonly journal: Journal | undefined;
+  /** What was kept: asked once, before the first connection. */
+  load(): StoredState;
+  /**
+   * Makes durable what the journal was told; calls `done` when it is, at
+   * once or later, in the order of the calls.
+   */
+  commit(done: () => void): void;
+  /** Ends the store's use. */
+  close(): void;
+}
