@@ -15,7 +15,12 @@ import { assert } from "../base/assert.ts";
 import type { Connect } from "../codec/connect.ts";
 import { Framer } from "../codec/framer.ts";
 import type { Message } from "../codec/message.ts";
-import { CONNECT, PACKET_NAMES, PUBLISH } from "../codec/packet_type.ts";
+import {
+  CONNECT,
+  FIRST_BYTE_VALID_3_1,
+  PACKET_NAMES,
+  PUBLISH,
+} from "../codec/packet_type.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
 import {
   KEEP_ALIVE_TIMEOUT,
@@ -171,6 +176,7 @@ export class Connection implements Timed {
     // [MQTT-3.1.2-24]: one and a half times the keep alive.
     this.#keepAliveMs = connect.keepAliveSeconds * 1500;
     this.#framer.packetBytesMax = this.core.options.limits.packetBytesMax;
+    if (connect.level === 3) this.#framer.firstBytes = FIRST_BYTE_VALID_3_1;
     this.#receivedMs = this.core.nowMs;
     this.schedule();
   }

@@ -17,7 +17,7 @@ import { Counters } from "../metrics/counters.ts";
 import { BufferPool } from "../queue/buffer_pool.ts";
 import { RetainedMessages } from "../router/retained.ts";
 import { Router } from "../router/router.ts";
-import { Session, type SessionTotals } from "../session/session.ts";
+import type { Session, SessionTotals } from "../session/session.ts";
 import { Connection } from "./connection.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { BrokerOptions } from "./options.ts";
@@ -35,9 +35,9 @@ export class Core {
   /** What it was made with. */
   readonly options: BrokerOptions;
   /** What it counts. */
-  readonly counters = new Counters();
+  readonly counters: Counters = new Counters();
   /** The buffers of all write queues. */
-  readonly pool = new BufferPool();
+  readonly pool: BufferPool = new BufferPool();
   /** What all sessions hold together. */
   readonly totals: SessionTotals = { backlogBytes: 0, retainedPending: 0 };
   /** The subscriptions. */
@@ -45,15 +45,15 @@ export class Core {
   /** The retained messages. */
   readonly retained: RetainedMessages;
   /** All sessions by client identifier. */
-  readonly sessions = new Map<string, ClientSession>();
+  readonly sessions: Map<string, ClientSession> = new Map();
   /** All connections that are not closed. */
-  readonly connections = new Set<Connection>();
+  readonly connections: Set<Connection> = new Set();
   /** All deadlines. */
-  readonly deadlines = new Deadlines<Timed>();
+  readonly deadlines: Deadlines<Timed> = new Deadlines();
   /** The message that is being routed, reused. */
-  readonly publication = new Publication();
+  readonly publication: Publication = new Publication();
   /** QoS 0 messages in a row that go the same way. */
-  readonly run = new PublishRun();
+  readonly run: PublishRun = new PublishRun();
   /** The time of the turn, milliseconds on a clock that never steps. */
   nowMs: number;
   /** Half packets of all connections, bytes. */
@@ -183,12 +183,12 @@ export class Core {
     // A socket that takes its bytes at once may make others dirty.
     if (this.#isFlushing) return;
     this.#isFlushing = true;
-    for (let i = 0; i < this.#dirty.length; i++) {
-      const connection = this.#dirty[i]!;
+    for (;;) {
+      const connection = this.#dirty.pop();
+      if (connection === undefined) break;
       connection.dirty = false;
       connection.transport.flush();
     }
-    this.#dirty.length = 0;
     this.#isFlushing = false;
   }
 }

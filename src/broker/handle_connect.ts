@@ -19,7 +19,7 @@ import {
   UNSUPPORTED_PROTOCOL_VERSION,
 } from "../codec/reason_code.ts";
 import { Session } from "../session/session.ts";
-import { topicNameFault } from "../topic/topic.ts";
+import { topicNameFault, utf8Length } from "../topic/topic.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { pump, retransmit } from "./pump.ts";
@@ -80,7 +80,7 @@ function clientIdFault(core: Core, connect: Connect): string | undefined {
     // [MQTT-3.1.3-8]; 3.1 wants at least one character of all.
     return "an empty client id with a session to keep";
   }
-  if (clientId.length > limits.clientIdBytesMax) {
+  if (utf8Length(clientId) > limits.clientIdBytesMax) {
     return `a client id above the limit of ${limits.clientIdBytesMax}`;
   }
   const isStrict = level === 3 && strictClientIdLength;

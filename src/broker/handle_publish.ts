@@ -126,6 +126,7 @@ function keepRetained(
     core.journal?.retained(topic, message);
     return;
   }
+  core.journal?.retainedCleared(topic);
   core.counters.retainedRefused++;
   core.log("warn", "retained_full", "a message is not retained", {
     topic,

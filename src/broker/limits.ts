@@ -20,6 +20,62 @@ export interface Limit {
   readonly says: string;
 }
 
+/** A value for every limit; {@linkcode LIMITS} says what each means. */
+export interface Limits {
+  /** Network connections at a time. Unit: connections. */
+  connectionsMax: number;
+  /** Sessions, connected or not. Unit: sessions. */
+  sessionsMax: number;
+  /** From the TCP connection to CONNECT. Unit: ms. */
+  connectTimeoutMs: number;
+  /** Silence in the middle of a packet. Unit: ms. */
+  partialPacketTimeoutMs: number;
+  /** A packet before CONNECT is accepted. Unit: bytes. */
+  connectPacketBytesMax: number;
+  /** A packet after CONNECT is accepted. Unit: bytes. */
+  packetBytesMax: number;
+  /** Half packets of all clients. Unit: bytes. */
+  partialBytesMax: number;
+  /** A client identifier. Unit: bytes. */
+  clientIdBytesMax: number;
+  /** A topic name or filter. Unit: bytes. */
+  topicBytesMax: number;
+  /** Levels of a topic name or filter. Unit: levels. */
+  topicLevelsMax: number;
+  /** Subscriptions of one session. Unit: subscriptions. */
+  subscriptionsMax: number;
+  /** Subscriptions of all sessions. Unit: subscriptions. */
+  subscriptionsTotalMax: number;
+  /** QoS 1 and 2 messages in flight to a client. Unit: messages. */
+  inflightOutMax: number;
+  /** QoS 2 messages in flight from a client. Unit: messages. */
+  inflightInMax: number;
+  /** Messages that wait for one session. Unit: messages. */
+  backlogMessagesMax: number;
+  /** Bytes that wait for one session. Unit: bytes. */
+  backlogBytesMax: number;
+  /** Bytes that wait for all sessions. Unit: bytes. */
+  backlogTotalBytesMax: number;
+  /** High-water mark of one socket. Unit: bytes. */
+  writeQueueHighBytes: number;
+  /** How long publishers wait for a slow client. Unit: ms. */
+  publisherPauseMs: number;
+  /** What waits for one socket. Unit: bytes. */
+  writeQueueBytesMax: number;
+  /** What waits for all sockets. Unit: bytes. */
+  writeQueueTotalBytesMax: number;
+  /** Retained messages. Unit: messages. */
+  retainedMax: number;
+  /** Bytes of retained messages. Unit: bytes. */
+  retainedBytesMax: number;
+  /** Retained messages on their way. Unit: messages. */
+  retainedPendingMax: number;
+  /** Topics whose compiled route is kept. Unit: topics. */
+  routeCacheMax: number;
+  /** How long a stop waits for clients. Unit: ms. */
+  shutdownMs: number;
+}
+
 const KIB = 1024;
 const MIB = 1024 * KIB;
 /** The largest packet that MQTT can express: 3.1.1 section 2.2.3. */
@@ -39,7 +95,7 @@ function limit(
 }
 
 /** The limits by name. `kebab-case` of a name is its flag. */
-export const LIMITS = {
+export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
   connectionsMax: limit(
     50_000,
     "connections",
@@ -232,10 +288,7 @@ export const LIMITS = {
     MS_MOST,
     "How long a stop waits for clients to take what is queued for them.",
   ),
-} as const satisfies Record<string, Limit>;
-
-/** A value for every limit. */
-export type Limits = { -readonly [Name in keyof typeof LIMITS]: number };
+};
 
 /**
  * The limits with `given` values in place of defaults.

@@ -46,6 +46,8 @@ export class Framer {
   body = 0;
   /** Where it ends. */
   end = 0;
+  /** Which first bytes are valid: see `codec/packet_type.ts`. */
+  firstBytes: Readonly<Uint8Array> = FIRST_BYTE_VALID;
   /** The largest packet accepted, bytes; it may change between frames. */
   packetBytesMax: number;
 
@@ -93,7 +95,9 @@ export class Framer {
    * chunk is free.
    *
    * @throws {ProtocolError} For a first byte that no packet has, a
-   * remaining length of more than four bytes, or a packet above the limit.
+   * remaining length that is longer than it need be (5.0 section 1.5.5
+   * forbids it, and frames are passed on as they are) or than four bytes,
+   * or a packet above the limit.
    */
   next(): boolean {
     if (this.#carryLength > 0) return this.#nextFromCarry();
@@ -108,6 +112,7 @@ export class Framer {
         const byte = bytes[at++]!;
         remaining += (byte & 0x7f) << shift;
         if (byte < 0x80) {
+          if (byte === 0 && shift > 0) throw remainingLengthTooLong();
           const end = at + remaining;
           if (end - start > this.packetBytesMax) this.#tooLarge(end - start);
           if (end > limit) {
@@ -192,6 +197,7 @@ export class Framer {
         const byte = this.#carry[i]!;
         remaining += (byte & 0x7f) << shift;
         if (byte < 0x80) {
+          if (byte === 0 && shift > 0) throw remainingLengthTooLong();
           const total = i + 1 + remaining;
           if (total > this.packetBytesMax) this.#tooLarge(total);
           this.body = i + 1;
@@ -228,7 +234,7 @@ export class Framer {
   }
 
   #checkFirstByte(byte: number): void {
-    if (FIRST_BYTE_VALID[byte] === 1) return;
+    if (this.firstBytes[byte] === 1) return;
     throw new ProtocolError(
       MALFORMED_PACKET,
       `${PACKET_NAMES[byte >> 4]} with invalid flags ${byte & 15} ` +
@@ -248,6 +254,6 @@ export class Framer {
 function remainingLengthTooLong(): ProtocolError {
   return new ProtocolError(
     MALFORMED_PACKET,
-    "a remaining length of more than four bytes",
+    "a remaining length of more bytes than it needs, or than four",
   );
 }

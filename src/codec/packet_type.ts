@@ -66,9 +66,15 @@ export const DUP_BIT = 0x08;
  * unknown types, reserved flags [MQTT-2.2.2-2], QoS 3 [MQTT-3.3.1-4], DUP
  * at QoS 0 [MQTT-3.3.1-2].
  */
-export const FIRST_BYTE_VALID: Readonly<Uint8Array> = firstBytes();
+export const FIRST_BYTE_VALID: Readonly<Uint8Array> = firstBytes(0);
 
-function firstBytes(): Uint8Array {
+/**
+ * The same for MQTT 3.1, which has a client set DUP on a PUBREL, SUBSCRIBE
+ * or UNSUBSCRIBE that it sends again.
+ */
+export const FIRST_BYTE_VALID_3_1: Readonly<Uint8Array> = firstBytes(DUP_BIT);
+
+function firstBytes(repeatBit: number): Uint8Array {
   const valid = new Uint8Array(256);
   for (let type = CONNECT; type <= DISCONNECT; type++) {
     const flags = type === PUBREL || type === SUBSCRIBE ||
@@ -76,6 +82,7 @@ function firstBytes(): Uint8Array {
       ? 2
       : 0;
     valid[type << 4 | flags] = 1;
+    if (flags !== 0) valid[type << 4 | flags | repeatBit] = 1;
   }
   for (let flags = 0; flags < 16; flags++) {
     const qos = (flags & QOS_BITS) >> 1;

@@ -39,8 +39,9 @@ export class RetainedMessages {
   }
 
   /**
-   * Keeps `message` in the place of what `topic` had. False, and nothing
-   * changes, when a limit would be passed.
+   * Keeps `message` in the place of what `topic` had. False when a limit
+   * would be passed; then the topic has none: the old one is not the last
+   * known value any more [MQTT-3.3.1-7].
    */
   set(topic: string, message: Message): boolean {
     const before = this.#tree.get(topic);
@@ -49,7 +50,10 @@ export class RetainedMessages {
     if (
       count > this.#limits.retainedMax ||
       bytes > this.#limits.retainedBytesMax
-    ) return false;
+    ) {
+      this.delete(topic);
+      return false;
+    }
     this.#tree.set(topic, message);
     this.#bytes = bytes;
     return true;

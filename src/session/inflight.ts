@@ -110,6 +110,8 @@ export class Inflight {
     const slot = packetId & (this.#ids.length - 1);
     this.#states[slot] = PUBCOMP_DUE;
     this.#messages[slot] = undefined;
+    // [MQTT-4.6.0-4]: PUBRELs go in the order of the PUBRECs.
+    this.#order[slot] = this.#sequence++;
   }
 
   /** The client has answered all: the packet id is free again. */

@@ -109,7 +109,8 @@ function sizeFault(
       `${limits.topicBytesMax}`;
 }
 
-function utf8Length(text: string): number {
+/** How many bytes `text` takes in UTF-8. */
+export function utf8Length(text: string): number {
   let bytes = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

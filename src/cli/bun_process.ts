@@ -1,0 +1,63 @@
+/**
+ * The process on Bun, see `cli/host_process.ts`. The types are the part of
+ * `node:process` and `node:fs` that is used: to import the modules would
+ * load them on Deno as well, which takes a third of the time to start.
+ *
+ * @module
+ */
+
+import { bunRuntime } from "../net/bun_types.ts";
+import { type EndSignal, type HostProcess, writeAll } from "./host_process.ts";
+import type { Environment } from "./read_settings.ts";
+
+interface NodeProcess {
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  on(signal: EndSignal, run: () => void): void;
+  exit(code: number): never;
+  getBuiltinModule(name: "node:fs"): NodeFs;
+  getBuiltinModule(name: "node:tty"): NodeTty;
+}
+
+interface NodeFs {
+  writeSync(fd: number, bytes: Uint8Array): number;
+  write(
+    fd: number,
+    bytes: Uint8Array,
+    done: (error: Error | null, length: number) => void,
+  ): void;
+}
+
+interface NodeTty {
+  isatty(fd: number): boolean;
+}
+
+const DESCRIPTORS = { stdout: 1, stderr: 2 } as const;
+
+/** The process, when this is Bun. */
+export function bunProcess(): HostProcess | undefined {
+  const bun = bunRuntime();
+  if (bun === undefined) return undefined;
+  const { process } = globalThis as unknown as { process: NodeProcess };
+  const fs = process.getBuiltinModule("node:fs");
+  return {
+    runtime: `Bun ${bun.version}`,
+    args: process.argv.slice(2),
+    environment: () => process.env,
+    isStderrTerminal: () =>
+      process.getBuiltinModule("node:tty").isatty(DESCRIPTORS.stderr),
+    writeStderr: (bytes) => {
+      const { promise, resolve, reject } = Promise.withResolvers<number>();
+      fs.write(
+        DESCRIPTORS.stderr,
+        bytes,
+        (error, length) => error === null ? resolve(length) : reject(error),
+      );
+      return promise;
+    },
+    print: (text, to) =>
+      writeAll(text, (bytes) => fs.writeSync(DESCRIPTORS[to], bytes)),
+    onSignal: (signal, run) => process.on(signal, run),
+    exit: (code) => process.exit(code),
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * What `--help` and `--help-limits` print, made from the list of flags. Lines
+ * have at most 80 columns.
+ *
+ * @module
+ */
+
+import { LIMITS, type Limits } from "../broker/limits.ts";
+import { type Flag, FLAGS, limitFlagName } from "./flags.ts";
+import { formatQuantity, rangeText } from "./quantity.ts";
+import { PROTOCOLS, VERSION } from "./version.ts";
+
+const COLUMNS = 80;
+const SAYS_COLUMN = 24;
+const LIMIT_INDENT = 6;
+
+/**
+ * The page that `--help` prints.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { helpPage } from "./help.ts";
+ *
+ * assert(helpPage().includes("--port PORT"));
+ * ```
+ */
+export function helpPage(): string {
+  const flags = FLAGS.filter(({ group }) => group !== "limit");
+  return `\
+broker ${VERSION}, an MQTT broker (${PROTOCOLS})
+
+Usage: broker [flags]
+
+Without flags it listens on 127.0.0.1 and [::1], port 1883, so that clients on
+this machine can connect and no others; it keeps its state in memory.
+
+${flags.map(flagLines).join("\n")}
+
+Examples:
+  broker --host 0.0.0.0 --allow-anonymous      let everyone in
+  broker --port 1884 --log-level warn          another port, less to read
+  broker --listen 127.0.0.1:1883 --listen [::1]:1884
+  BROKER_PORT=1884 broker                      each flag has a variable
+`;
+}
+
+/**
+ * The page that `--help-limits` prints.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { limitsPage } from "./help.ts";
+ *
+ * assert(limitsPage().includes("--packet-bytes-max 10MiB"));
+ * ```
+ */
+export function limitsPage(): string {
+  const names = Object.keys(LIMITS) as (keyof Limits)[];
+  return `\
+The limits with their defaults and ranges. Bytes may be written as 64KiB or
+10MiB, times as 500ms, 10s or 2m. Each has a variable: BROKER_CONNECTIONS_MAX.
+
+${names.map(limitLines).join("\n")}
+`;
+}
+
+function flagLines(flag: Flag): string {
+  const { name, short, value, initial, says, group } = flag;
+  const left = (short === undefined ? "" : `-${short}, `) + `--${name}` +
+    (value === undefined ? "" : ` ${value}`);
+  const isWorthSaying = group === "setting" && value !== undefined &&
+    initial !== "none";
+  const text = isWorthSaying ? `${says} [${initial}]` : says;
+  const [first, ...others] = wrap(text, COLUMNS - SAYS_COLUMN);
+  const indent = " ".repeat(SAYS_COLUMN);
+  return [
+    `  ${left}`.padEnd(SAYS_COLUMN) + first,
+    ...others.map((line) => indent + line),
+  ].join("\n");
+}
+
+function limitLines(name: keyof Limits): string {
+  const limit = LIMITS[name];
+  const initial = formatQuantity(limit.value, limit.unit);
+  const indent = " ".repeat(LIMIT_INDENT);
+  return [
+    `  --${limitFlagName(name)} ${initial} (${rangeText(limit)})`,
+    ...wrap(limit.says, COLUMNS - LIMIT_INDENT).map((line) => indent + line),
+  ].join("\n");
+}
+
+/** Lines of at most `columns`, broken at spaces. */
+function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = word;
+    } else {
+      line += line === "" ? word : ` ${word}`;
+    }
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,63 @@
+/**
+ * What the command line needs of the process it runs in. `node:process`
+ * would do on both runtimes, but on Deno it costs 20 to 40 ms of start, and
+ * its stderr holds up the whole process while nobody reads from it. So Deno
+ * has its own adapter, and Bun, whose own it is, has `node:process`.
+ *
+ * @module
+ */
+
+import type { WriteBytes } from "./log_sink.ts";
+import type { Environment } from "./read_settings.ts";
+
+/** A signal that asks a process to end. */
+export type EndSignal = "SIGINT" | "SIGTERM";
+
+/** The process, as the command line sees it. */
+export interface HostProcess {
+  /** The runtime and its version: `Deno 2.9.6`. */
+  readonly runtime: string;
+  /** The arguments, without those of the runtime. */
+  readonly args: readonly string[];
+  /** The environment; nothing of it where that may not be read. */
+  environment(): Environment;
+  /** Whether a person sees what goes to stderr. */
+  isStderrTerminal(): boolean;
+  /** Writes to stderr, without holding up others. */
+  readonly writeStderr: WriteBytes;
+  /** Writes to stdout or stderr at once, all of it or to its best. */
+  print(text: string, to: "stdout" | "stderr"): void;
+  /** Calls `run` for each such signal, which then does nothing else. */
+  onSignal(signal: EndSignal, run: () => void): void;
+  /** Ends the process. */
+  exit(code: number): never;
+}
+
+/**
+ * Writes all of `text` with a function that may write less of it, and gives
+ * up where that fails: there is nobody left to tell.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { writeAll } from "./host_process.ts";
+ *
+ * let count = 0;
+ * writeAll("abc", () => {
+ *   count++;
+ *   return 1;
+ * });
+ * assertEquals(count, 3);
+ * ```
+ */
+export function writeAll(
+  text: string,
+  write: (bytes: Uint8Array) => number,
+): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let at = 0; at < bytes.length;) at += write(bytes.subarray(at));
+  } catch {
+    // A closed pipe: `broker --help | head -1`.
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * The README's tables of flags and limits, made from the list of flags. A
+ * test compares them with the file, between marks such as `<!-- flags -->`
+ * and `<!-- /flags -->`.
+ *
+ * @module
+ */
+
+import { LIMITS, type Limits } from "../broker/limits.ts";
+import { FLAGS, limitFlagName, variableOf } from "./flags.ts";
+import { formatQuantity, rangeText } from "./quantity.ts";
+
+/**
+ * The flags that are not limits.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { flagsTable } from "./readme_tables.ts";
+ *
+ * assert(flagsTable().includes("| `BROKER_PORT` "));
+ * ```
+ */
+export function flagsTable(): string {
+  const rows = FLAGS.filter(({ group }) => group !== "limit").map((flag) => {
+    const { name, short, value, group, initial, says } = flag;
+    const long = `--${name}${value === undefined ? "" : ` ${value}`}`;
+    return [
+      short === undefined ? code(long) : `${code(long)}, ${code(`-${short}`)}`,
+      group === "command" ? "" : code(variableOf(name)),
+      initial,
+      says,
+    ];
+  });
+  return table(["flag", "variable", "default", "what it does"], rows);
+}
+
+/**
+ * The limits, each with its flag.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { limitsTable } from "./readme_tables.ts";
+ *
+ * assert(limitsTable().includes("| `--packet-bytes-max` "));
+ * ```
+ */
+export function limitsTable(): string {
+  const names = Object.keys(LIMITS) as (keyof Limits)[];
+  const rows = names.map((name) => {
+    const limit = LIMITS[name];
+    return [
+      code(`--${limitFlagName(name)}`),
+      formatQuantity(limit.value, limit.unit),
+      rangeText(limit),
+      limit.says,
+    ];
+  });
+  const head = ["flag", "default", "range", "what it bounds, what happens"];
+  return table(head, rows);
+}
+
+/** The generated blocks by the names of their marks. */
+const BLOCKS: Readonly<Record<string, () => string>> = {
+  flags: flagsTable,
+  limits: limitsTable,
+};
+
+/**
+ * `readme` with the tables between its marks made anew.
+ *
+ * @throws {Error} When a pair of marks is not there exactly once.
+ *
+ * @example
+ * ```ts
+ * import { assert, assertThrows } from "@std/assert";
+ * import { withTables } from "./readme_tables.ts";
+ *
+ * const empty = "<!-- flags -->\n<!-- /flags -->\n" +
+ *   "<!-- limits -->\n<!-- /limits -->\n";
+ * assert(withTables(empty).includes("--allow-anonymous"));
+ * assertThrows(() => withTables("no marks"));
+ * ```
+ */
+export function withTables(readme: string): string {
+  let text = readme;
+  for (const [name, render] of Object.entries(BLOCKS)) {
+    const open = `<!-- ${name} -->`;
+    const close = `<!-- /${name} -->`;
+    const [before, rest, ...more] = text.split(open);
+    const [_old, after, ...others] = rest?.split(close) ?? [];
+    if (after === undefined || more.length > 0 || others.length > 0) {
+      throw new Error(`README.md must have ${open} and ${close} once each`);
+    }
+    text = `${before}${open}\n\n${render()}\n\n${close}${after}`;
+  }
+  return text;
+}
+
+/** Cells padded as `deno fmt` pads them. */
+function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) =>
+    Math.max(...all.map((row) => row[column]!.length))
+  );
+  const [first, ...others] = all.map((row) =>
+    `| ${row.map((cell, at) => cell.padEnd(widths[at]!)).join(" | ")} |`
+  );
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [first, rule, ...others].join("\n");
+}
+
+function code(text: string): string {
+  return "`" + text + "`";
+}
