@@ -1,0 +1,195 @@
+/**
+ * The pure broker with a virtual clock and without sockets, for tests: bytes
+ * in, bytes out, time when the test says so. It is not the library's
+ * `Broker`, which has real sockets.
+ *
+ * @module
+ */
+
+import type { Authenticator } from "../../src/auth/authenticator.ts";
+import type { Logger } from "../../src/base/logger.ts";
+import type { Connection } from "../../src/broker/connection.ts";
+import { Core } from "../../src/broker/core.ts";
+import type { Hooks } from "../../src/broker/hooks.ts";
+import type { Limits } from "../../src/broker/limits.ts";
+import { optionsWith } from "../../src/broker/options.ts";
+import type { Transport } from "../../src/broker/transport.ts";
+import type { Store } from "../../src/session/store.ts";
+import { MemoryStore } from "../../src/store/memory.ts";
+
+/** What a {@linkcode TestBroker} is made with: limits lie among the rest. */
+export interface TestBrokerOptions extends Partial<Limits> {
+  queueQos0?: boolean;
+  strictClientIdLength?: boolean;
+  authenticator?: Authenticator;
+  hooks?: Hooks;
+  store?: Store;
+}
+
+/** One log line. */
+export interface LogLine {
+  level: string;
+  event: string;
+  message: string;
+  fields: Readonly<Record<string, unknown>>;
+}
+
+/** A broker whose turns run when a client sends. */
+export class TestBroker {
+  /** The time, milliseconds. */
+  nowMs = 1_000_000;
+  /** What it had to say. */
+  readonly logs: LogLine[] = [];
+  /** The broker itself, for white-box tests. */
+  readonly core: Core;
+  #clients = 0;
+  #ids = 0;
+
+  constructor(options: TestBrokerOptions = {}) {
+    const {
+      queueQos0 = false,
+      strictClientIdLength = false,
+      authenticator,
+      hooks = {},
+      store = new MemoryStore(),
+      ...limits
+    } = options;
+    const logger: Logger = {
+      enabled: () => true,
+      log: (level, event, message, fields) =>
+        this.logs.push({ level, event, message, fields }),
+    };
+    this.core = new Core(
+      optionsWith({
+        queueQos0,
+        strictClientIdLength,
+        ...(authenticator === undefined ? {} : { authenticator }),
+        hooks,
+        store,
+        logger,
+        hashSeed: 7,
+        newClientId: () => `auto-${++this.#ids}`,
+        limits,
+      }),
+      this.nowMs,
+    );
+  }
+
+  /** A new network connection. */
+  open(): TestClient {
+    return new TestClient(this, `192.0.2.1:${10_000 + ++this.#clients}`);
+  }
+
+  /** Virtual time passes; what becomes due on the way happens in order. */
+  advance(ms: number): void {
+    const untilMs = this.nowMs + ms;
+    for (;;) {
+      const nextMs = this.core.nextDeadlineMs;
+      if (nextMs > untilMs) break;
+      this.nowMs = Math.max(this.nowMs, nextMs);
+      this.core.tick(this.nowMs);
+    }
+    this.nowMs = untilMs;
+    this.core.nowMs = untilMs;
+  }
+
+  /** Asserts that the broker's state is whole. */
+  checkInvariants(): void {
+    this.core.checkInvariants();
+  }
+}
+
+/** A client's end of a network connection. */
+export class TestClient implements Transport {
+  readonly address: string;
+  /** The broker closed the network connection. */
+  closed = false;
+  /** Whether the broker reads at the moment. */
+  paused = false;
+  /** While false, what the broker sends stays in its queue. */
+  reading = true;
+  /** The broker's end; `undefined` when it turned the client away. */
+  readonly connection: Connection | undefined;
+  readonly #broker: TestBroker;
+  #received: Uint8Array[] = [];
+  #dropped = false;
+
+  constructor(broker: TestBroker, address: string) {
+    this.#broker = broker;
+    this.address = address;
+    this.connection = broker.core.open(this, broker.nowMs);
+    if (this.connection === undefined) this.closed = true;
+  }
+
+  /** Why the broker closed, in words; empty while it has not. */
+  get closeReason(): string {
+    return this.connection?.closeReason ?? "too many connections";
+  }
+
+  /** The peer sends `bytes`; the broker's whole turn runs. */
+  send(bytes: Uint8Array): void {
+    if (this.closed || this.#dropped || this.connection === undefined) return;
+    // The broker borrows a chunk: hand it one that is spoilt afterwards.
+    const chunk = bytes.slice();
+    this.connection.receive(chunk, chunk.length, this.#broker.nowMs);
+    chunk.fill(0xee);
+    this.#broker.core.endTurn();
+  }
+
+  /** What the broker has sent since the last call. */
+  bytes(): Uint8Array {
+    let length = 0;
+    for (const part of this.#received) length += part.length;
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (const part of this.#received) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    this.#received = [];
+    return bytes;
+  }
+
+  /** The network connection breaks. */
+  drop(): void {
+    if (this.closed || this.#dropped) return;
+    this.#dropped = true;
+    this.connection?.transportClosed("the network broke", this.#broker.nowMs);
+    this.#broker.core.endTurn();
+  }
+
+  /** Takes at most `most` bytes of what waits, as a slow reader does. */
+  take(most: number): void {
+    let left = most;
+    const { queue } = this.connection!;
+    for (let head = queue.head; head !== null && left > 0; head = queue.head) {
+      const length = Math.min(left, head.end - head.start);
+      this.#received.push(head.bytes.slice(head.start, head.start + length));
+      left -= length;
+      this.connection!.sent(length, this.#broker.nowMs);
+    }
+    this.#broker.core.endTurn();
+  }
+
+  /** The broker's side of the port: see `Transport`. */
+  flush(): void {
+    if (this.#dropped || this.closed || this.connection === undefined) return;
+    const { queue } = this.connection;
+    for (let head = queue.head; head !== null; head = queue.head) {
+      if (!this.reading) return;
+      this.#received.push(head.bytes.slice(head.start, head.end));
+      this.connection.sent(head.end - head.start, this.#broker.nowMs);
+    }
+    if (this.connection.phase === "closed") this.closed = true;
+  }
+
+  /** The broker's side of the port. */
+  pause(): void {
+    this.paused = true;
+  }
+
+  /** The broker's side of the port. */
+  resume(): void {
+    this.paused = false;
+  }
+}
