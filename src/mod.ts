@@ -23,7 +23,7 @@ export type { LogFields, Logger, LogLevel } from "./base/logger.ts";
 export type { ClientInfo, PublishInfo } from "./broker/hooks.ts";
 export type { Limits } from "./broker/limits.ts";
 export { ProtocolError } from "./codec/protocol_error.ts";
-export type { QoS } from "./codec/publish.ts";
+export type { QoS } from "./base/qos.ts";
 export {
   Broker,
   type BrokerSettings,
@@ -42,6 +42,5 @@ export { ListenError, type ListenErrorCode } from "./net/listening.ts";
 
 if (import.meta.main) {
   const { main } = await import("./cli/main.ts");
-  const { argv } = await import("node:process");
-  await main(argv.slice(2));
+  await main();
 }

@@ -13,30 +13,28 @@
 
 import { assert } from "../base/assert.ts";
 import type { Connect } from "../codec/connect.ts";
-import { Framer } from "../codec/framer.ts";
+import type { Framer } from "../codec/framer.ts";
 import type { Message } from "../codec/message.ts";
 import {
   CONNECT,
+  FIRST_BYTE_VALID,
   FIRST_BYTE_VALID_3_1,
   PACKET_NAMES,
   PUBLISH,
 } from "../codec/packet_type.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
-import {
-  KEEP_ALIVE_TIMEOUT,
-  MAXIMUM_CONNECT_TIME,
-  PROTOCOL_ERROR,
-  QUOTA_EXCEEDED,
-} from "../codec/reason_code.ts";
+import { PROTOCOL_ERROR, QUOTA_EXCEEDED } from "../codec/reason_code.ts";
 import { WriteQueue } from "../queue/write_queue.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { endConnection } from "./disconnect.ts";
-import { CLEAR, CONGESTED, type Flow, giveUpWaiting, relax } from "./flow.ts";
+import { CLEAR, CONGESTED, type Flow, relax } from "./flow.ts";
+import { reportFault } from "./faults.ts";
 import { handleConnect } from "./handle_connect.ts";
 import { handlePacket } from "./handle_packet.ts";
 import { flushRun, handlePublish } from "./handle_publish.ts";
 import { pump } from "./pump.ts";
 import type { Timed } from "./timed.ts";
+import { handleDue, nextDueMs } from "./timeouts.ts";
 import type { Transport } from "./transport.ts";
 
 /** Where a connection stands. Changed in `Connection` only. */
@@ -78,25 +76,30 @@ export class Connection implements Timed {
   closeReason = "";
   /** The session; null unless it is open. */
   session: ClientSession | null = null;
+  /** 1.5 times the keep alive; 0 when there is none. */
+  keepAliveMs = 0;
+  /** When the last packet was complete, or the connection began. */
+  receivedMs: number;
+  /** When the last chunk came. */
+  chunkMs: number;
+  /** Since when it is not read from, if it is not. */
+  blockedMs = 0;
+  /** Whether it is not read from because it does not read itself. */
+  blocksItself = false;
   #phase: Phase = "connecting";
-  #keepAliveMs = 0;
-  #receivedMs: number;
-  #chunkMs: number;
   #blockers = 0;
-  #blockedMs = 0;
-  #ownBlock = false;
   #partialBytes = 0;
   #waiters: Set<Connection> | undefined;
   #stash: Uint8Array | undefined;
-  readonly #framer: Framer;
+  /** Lent by the core during a chunk, and while it holds a half packet. */
+  #framer: Framer | undefined;
 
   /** Made by `Core.open`. */
   constructor(core: Core, transport: Transport) {
     this.core = core;
     this.transport = transport;
     this.queue = new WriteQueue(core.pool);
-    this.#framer = new Framer(core.options.limits.connectPacketBytesMax);
-    this.#receivedMs = this.#chunkMs = core.nowMs;
+    this.receivedMs = this.chunkMs = core.nowMs;
     this.schedule();
   }
 
@@ -115,6 +118,11 @@ export class Connection implements Timed {
     return this.#partialBytes;
   }
 
+  /** Whether it is not read from at the moment. */
+  get isBlocked(): boolean {
+    return this.#blockers > 0;
+  }
+
   /**
    * The peer has sent `chunk[0, length)`, which is borrowed until this
    * returns. The caller ends the turn.
@@ -124,20 +132,23 @@ export class Connection implements Timed {
     core.nowMs = nowMs;
     core.counters.bytesReceived += length;
     if (this.#phase === "closed") return;
-    this.#chunkMs = nowMs;
+    this.chunkMs = nowMs;
     if (this.#phase === "authenticating") {
       this.#stashAway(chunk.subarray(0, length));
       return;
     }
+    const framer = this.#framer ??= core.takeFramer();
+    this.#setUp(framer);
     try {
-      this.#framer.feed(chunk, length);
-      this.#takeFrames();
+      framer.feed(chunk, length);
+      this.#takeFrames(framer);
       flushRun(core, this);
     } catch (error) {
       // What came before the fault is good and goes its way.
       flushRun(core, this);
       this.fail(error);
     }
+    this.#putAway(framer);
     if (this.#phase === "open") this.#blockOnOwnQueue();
   }
 
@@ -158,10 +169,10 @@ export class Connection implements Timed {
     if (this.session!.hasWaiting) pump(core, this);
     relax(core, this);
     if (
-      this.#ownBlock &&
+      this.blocksItself &&
       this.queue.bytes <= core.options.limits.writeQueueHighBytes
     ) {
-      this.#ownBlock = false;
+      this.blocksItself = false;
       this.unblock();
     }
   }
@@ -174,10 +185,9 @@ export class Connection implements Timed {
     this.userName = connect.userName;
     this.level = connect.level;
     // [MQTT-3.1.2-24]: one and a half times the keep alive.
-    this.#keepAliveMs = connect.keepAliveSeconds * 1500;
-    this.#framer.packetBytesMax = this.core.options.limits.packetBytesMax;
-    if (connect.level === 3) this.#framer.firstBytes = FIRST_BYTE_VALID_3_1;
-    this.#receivedMs = this.core.nowMs;
+    this.keepAliveMs = connect.keepAliveSeconds * 1500;
+    if (this.#framer !== undefined) this.#setUp(this.#framer);
+    this.receivedMs = this.core.nowMs;
     this.schedule();
   }
 
@@ -200,25 +210,7 @@ export class Connection implements Timed {
 
   /** Something was thrown: the peer's fault, or ours. */
   fail(error: unknown): void {
-    const { core } = this;
-    if (error instanceof ProtocolError) {
-      core.counters.protocolErrors++;
-      core.log("warn", "protocol_error", error.message, {
-        client_id: this.session?.clientId ?? "",
-        address: this.transport.address,
-        reason_code: error.reason,
-      });
-      this.close(error.message);
-      return;
-    }
-    core.counters.internalErrors++;
-    const stack = error instanceof Error ? error.stack : String(error);
-    core.log("error", "internal_error", "an error inside of the broker", {
-      client_id: this.session?.clientId ?? "",
-      address: this.transport.address,
-      stack: stack ?? "",
-    });
-    this.close("an error inside of the broker");
+    this.close(reportFault(this, error));
   }
 
   /**
@@ -230,9 +222,8 @@ export class Connection implements Timed {
     const phase = this.#phase;
     this.#phase = "closed";
     this.closeReason = reason;
-    this.#framer.reset();
     this.#stash = undefined;
-    this.#countPartial();
+    this.#countPartial(0);
     this.core.deadlines.remove(this);
     this.core.connections.delete(this);
     endConnection(this, phase);
@@ -242,30 +233,13 @@ export class Connection implements Timed {
 
   /** Does what is due, and waits for the next. */
   onDeadline(): void {
-    const { nowMs, options: { limits } } = this.core;
-    if (this.flow === CONGESTED && nowMs >= this.congestedUntilMs) {
-      giveUpWaiting(this.core, this);
-    }
-    if (this.#phase !== "open") {
-      this.#checkConnectTimeout(nowMs, limits.connectTimeoutMs);
-    } else if (nowMs >= this.#keepAliveDueMs()) {
-      this.#timeOut(
-        KEEP_ALIVE_TIMEOUT,
-        "nothing received for 1.5 times the keep alive",
-      );
-    } else if (nowMs >= this.#partialDueMs()) {
-      this.#timeOut(MAXIMUM_CONNECT_TIME, "a packet that does not go on");
-    }
+    handleDue(this);
     if (this.#phase !== "closed") this.schedule();
   }
 
   /** Puts the soonest of its deadlines among the broker's. */
   schedule(): void {
-    const { limits } = this.core.options;
-    let dueMs = this.#phase === "open"
-      ? Math.min(this.#keepAliveDueMs(), this.#partialDueMs())
-      : this.#receivedMs + limits.connectTimeoutMs;
-    if (this.flow === CONGESTED) dueMs = Math.min(dueMs, this.congestedUntilMs);
+    const dueMs = nextDueMs(this);
     if (dueMs === Infinity) this.core.deadlines.remove(this);
     else this.core.deadlines.set(this, dueMs);
   }
@@ -273,7 +247,7 @@ export class Connection implements Timed {
   /** One more reason not to read from this client. */
   block(): void {
     if (this.#blockers++ > 0) return;
-    this.#blockedMs = this.core.nowMs;
+    this.blockedMs = this.core.nowMs;
     this.transport.pause();
   }
 
@@ -282,7 +256,7 @@ export class Connection implements Timed {
     assert(this.#blockers > 0, "blocked as often as unblocked");
     if (--this.#blockers > 0 || this.#phase === "closed") return;
     // The time in which we did not listen is not the client's silence.
-    this.#receivedMs += this.core.nowMs - this.#blockedMs;
+    this.receivedMs += this.core.nowMs - this.blockedMs;
     this.transport.resume();
   }
 
@@ -300,13 +274,23 @@ export class Connection implements Timed {
     assert(this.flow === CONGESTED || this.waiters.size === 0, "who waits");
   }
 
-  #takeFrames(): void {
-    const framer = this.#framer;
+  /** What the peer may send differs before and after CONNECT, and by level. */
+  #setUp(framer: Framer): void {
+    const { limits } = this.core.options;
+    framer.packetBytesMax = this.#phase === "open"
+      ? limits.packetBytesMax
+      : limits.connectPacketBytesMax;
+    framer.firstBytes = this.level === 3
+      ? FIRST_BYTE_VALID_3_1
+      : FIRST_BYTE_VALID;
+  }
+
+  #takeFrames(framer: Framer): void {
     let frames = 0;
     while (this.#phase !== "authenticating" && framer.next()) {
       frames++;
       const type = framer.bytes[framer.start]! >> 4;
-      if (this.#phase !== "open") this.#takeConnect(type);
+      if (this.#phase !== "open") this.#takeConnect(type, framer);
       else if (type === PUBLISH) handlePublish(this, framer);
       else {
         flushRun(this.core, this);
@@ -319,11 +303,19 @@ export class Connection implements Timed {
       this.#stashAway(framer.takeRest());
     }
     const alive = frames > 0 || framer.missingBytes > SLOW_PACKET_BYTES;
-    if (alive && this.#phase === "open") this.#receivedMs = this.core.nowMs;
-    this.#countPartial();
+    if (alive && this.#phase === "open") this.receivedMs = this.core.nowMs;
+    this.#countPartial(framer.keptCapacity);
   }
 
-  #takeConnect(type: number): void {
+  /** Gives the framer back, unless it holds a half packet. */
+  #putAway(framer: Framer): void {
+    if (this.#phase === "closed") framer.reset();
+    if (framer.keptBytes > 0) return;
+    this.#framer = undefined;
+    this.core.giveFramer(framer);
+  }
+
+  #takeConnect(type: number, framer: Framer): void {
     if (type !== CONNECT) {
       // [MQTT-3.1.0-1]
       throw new ProtocolError(
@@ -331,7 +323,7 @@ export class Connection implements Timed {
         `${PACKET_NAMES[type]} before CONNECT`,
       );
     }
-    const { bytes, body, end } = this.#framer;
+    const { bytes, body, end } = framer;
     handleConnect(this, bytes, body, end);
   }
 
@@ -352,8 +344,7 @@ export class Connection implements Timed {
   }
 
   /** Half packets count against what all clients may have together. */
-  #countPartial(): void {
-    const kept = this.#framer.keptCapacity;
+  #countPartial(kept: number): void {
     if (kept === this.#partialBytes) return;
     const { core } = this;
     const began = this.#partialBytes === 0;
@@ -368,37 +359,8 @@ export class Connection implements Timed {
   /** A client that does not read its acknowledgements is not read from. */
   #blockOnOwnQueue(): void {
     const { writeQueueBytesMax } = this.core.options.limits;
-    if (this.#ownBlock || this.queue.bytes < writeQueueBytesMax) return;
-    this.#ownBlock = true;
+    if (this.blocksItself || this.queue.bytes < writeQueueBytesMax) return;
+    this.blocksItself = true;
     this.block();
-  }
-
-  #keepAliveDueMs(): number {
-    if (this.#keepAliveMs === 0) return Infinity;
-    const pausedMs = this.#blockers > 0 && !this.#ownBlock
-      ? this.core.nowMs - this.#blockedMs
-      : 0;
-    return this.#receivedMs + this.#keepAliveMs + pausedMs;
-  }
-
-  #partialDueMs(): number {
-    return this.#partialBytes === 0 || this.#blockers > 0
-      ? Infinity
-      : this.#chunkMs + this.core.options.limits.partialPacketTimeoutMs;
-  }
-
-  #checkConnectTimeout(nowMs: number, timeoutMs: number): void {
-    if (nowMs < this.#receivedMs + timeoutMs) return;
-    this.#timeOut(MAXIMUM_CONNECT_TIME, "no CONNECT in time");
-  }
-
-  #timeOut(reason: number, detail: string): void {
-    const { core } = this;
-    core.log("info", "timeout", detail, {
-      client_id: this.session?.clientId ?? "",
-      address: this.transport.address,
-      reason_code: reason,
-    });
-    this.close(detail);
   }
 }

@@ -13,6 +13,7 @@
 import { assert } from "../base/assert.ts";
 import { Deadlines } from "../base/deadlines.ts";
 import type { LogFields, LogLevel } from "../base/logger.ts";
+import { Framer } from "../codec/framer.ts";
 import { Counters } from "../metrics/counters.ts";
 import { BufferPool } from "../queue/buffer_pool.ts";
 import { RetainedMessages } from "../router/retained.ts";
@@ -60,6 +61,8 @@ export class Core {
   partialBytes = 0;
   readonly #dirty: Connection[] = [];
   #isFlushing = false;
+  /** One for all connections that have no half packet. */
+  #framer: Framer | undefined;
   readonly #housekeeping: Housekeeping;
   readonly #flush = (): void => this.#flushDirty();
 
@@ -99,6 +102,18 @@ export class Core {
     const connection = new Connection(this, transport);
     this.connections.add(connection);
     return connection;
+  }
+
+  /** A framer, lent for a chunk or for as long as it holds a half packet. */
+  takeFramer(): Framer {
+    const framer = this.#framer ?? new Framer(0);
+    this.#framer = undefined;
+    return framer;
+  }
+
+  /** Takes a framer back that holds nothing. */
+  giveFramer(framer: Framer): void {
+    this.#framer = framer;
   }
 
   /** Remembers that `connection` has something to send. */
@@ -187,7 +202,11 @@ export class Core {
       const connection = this.#dirty.pop();
       if (connection === undefined) break;
       connection.dirty = false;
-      connection.transport.flush();
+      try {
+        connection.transport.flush();
+      } catch (error) {
+        connection.fail(error);
+      }
     }
     this.#isFlushing = false;
   }

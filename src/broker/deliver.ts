@@ -6,7 +6,7 @@
  */
 
 import type { Message } from "../codec/message.ts";
-import type { QoS } from "../codec/publish.ts";
+import type { QoS } from "../base/qos.ts";
 import type { Route } from "../router/route.ts";
 import { PUBACK_DUE, PUBREC_DUE } from "../session/inflight.ts";
 import type { Connection } from "./connection.ts";

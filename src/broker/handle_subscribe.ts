@@ -5,7 +5,7 @@
  */
 
 import { ProtocolError } from "../codec/protocol_error.ts";
-import type { QoS } from "../codec/publish.ts";
+import type { QoS } from "../base/qos.ts";
 import { TOPIC_FILTER_INVALID } from "../codec/reason_code.ts";
 import { encodeSuback, SUBACK_FAILURE } from "../codec/suback.ts";
 import { readSubscribe, type SubscribeEntry } from "../codec/subscribe.ts";
@@ -60,7 +60,7 @@ function subscribe(
       return SUBACK_FAILURE;
     }
     const subscription = core.router.subscribe(session, filter, qos);
-    session.subscriptions.set(subscription.filter, subscription);
+    session.subscriptions.add(subscription);
   }
   if (session.persistent) {
     core.journal?.subscribed(session.clientId, filter, qos);

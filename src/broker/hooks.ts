@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { QoS } from "../codec/publish.ts";
+import type { QoS } from "../base/qos.ts";
 
 /** A client, as hooks see it. */
 export interface ClientInfo {

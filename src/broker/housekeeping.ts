@@ -1,7 +1,6 @@
 /**
- * What has to be done now and then while there is traffic: giving back
- * memory that a burst needed. It sleeps when nothing happens, so that an
- * idle broker has no timer.
+ * What has to be done now and then: giving back memory that a burst needed.
+ * It sleeps when nothing happens, so that an idle broker has no timer.
  *
  * @module
  */
@@ -9,7 +8,12 @@
 import type { Core } from "./core.ts";
 import type { Timed } from "./timed.ts";
 
-const PERIOD_MS = 10_000;
+const PERIOD_MS = 2_000;
+/** Fewer packets than this in a period: it is calm. */
+const CALM_PACKETS_MAX = 1_000;
+/** What makes a burst worth to clean up after. */
+const BURST_BYTES_MIN = 4 << 20;
+const BURST_CONNECTIONS_MIN = 200;
 
 /** The janitor of one broker. */
 export class Housekeeping implements Timed {
@@ -18,6 +22,9 @@ export class Housekeeping implements Timed {
   /** See `Deadlines`. */
   deadlineSlot = -1;
   readonly #core: Core;
+  #packetsBefore = 0;
+  #bytesCleaned = 0;
+  #connectionsCleaned = 0;
 
   /** It sleeps until {@linkcode wake}. */
   constructor(core: Core) {
@@ -30,8 +37,29 @@ export class Housekeeping implements Timed {
     this.#core.deadlines.set(this, this.#core.nowMs + PERIOD_MS);
   }
 
-  /** Lets go of buffers; goes on until there are none. */
+  /** Lets go of buffers and, in a calm after a burst, of garbage. */
   onDeadline(): void {
-    if (this.#core.pool.trim()) this.wake();
+    const { counters, options, pool } = this.#core;
+    const packets = counters.packetsReceived + counters.publishSent;
+    const isCalm = packets - this.#packetsBefore < CALM_PACKETS_MAX;
+    this.#packetsBefore = packets;
+    const keepsBuffers = pool.trim();
+    const isDirty = this.#isDirty();
+    if (isDirty && isCalm && !keepsBuffers) {
+      this.#bytesCleaned = counters.bytesReceived + counters.bytesSent;
+      this.#connectionsCleaned = counters.connectionsOpened +
+        counters.connectionsClosed;
+      options.releaseMemory();
+    }
+    if (keepsBuffers || (isDirty && !isCalm)) this.wake();
+  }
+
+  #isDirty(): boolean {
+    const { counters } = this.#core;
+    const bytes = counters.bytesReceived + counters.bytesSent -
+      this.#bytesCleaned;
+    const connections = counters.connectionsOpened +
+      counters.connectionsClosed - this.#connectionsCleaned;
+    return bytes >= BURST_BYTES_MIN || connections >= BURST_CONNECTIONS_MIN;
   }
 }

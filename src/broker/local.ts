@@ -7,7 +7,7 @@
 
 import { makeMessage, type Message } from "../codec/message.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
-import type { QoS } from "../codec/publish.ts";
+import type { QoS } from "../base/qos.ts";
 import { QUOTA_EXCEEDED, TOPIC_FILTER_INVALID } from "../codec/reason_code.ts";
 import { filterFault } from "../topic/topic.ts";
 import { type MessageHandler, Session } from "../session/session.ts";
@@ -56,7 +56,7 @@ export function subscribeLocal(
   session.handler = handler;
   core.sessions.set(name, session);
   const subscription = core.router.subscribe(session, filter, 2);
-  session.subscriptions.set(filter, subscription);
+  session.subscriptions.add(subscription);
   for (const message of core.retained.match(filter)) handler(message, true);
   return session;
 }

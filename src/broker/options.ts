@@ -29,6 +29,8 @@ export interface BrokerOptions {
   readonly store: Store;
   /** Any number that a peer can't guess: the route cache's hash seed. */
   readonly hashSeed: number;
+  /** Called in a calm after a burst: a good moment to collect garbage. */
+  readonly releaseMemory: () => void;
   /** Makes a client id for a client that left it to us [MQTT-3.1.3-6]. */
   readonly newClientId: () => string;
 }
@@ -52,6 +54,7 @@ export function optionsWith(
     authenticator: given.authenticator ?? ALLOW_ALL,
     logger: given.logger ?? SILENT,
     hooks: given.hooks ?? {},
+    releaseMemory: given.releaseMemory ?? (() => {}),
     store: given.store,
     hashSeed: given.hashSeed,
     newClientId: given.newClientId,

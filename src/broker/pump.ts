@@ -6,7 +6,7 @@
  */
 
 import { DUP_BIT, PUBREL, RETAIN_BIT } from "../codec/packet_type.ts";
-import type { QoS } from "../codec/publish.ts";
+import type { QoS } from "../base/qos.ts";
 import { PUBACK_DUE, PUBCOMP_DUE, PUBREC_DUE } from "../session/inflight.ts";
 import type { Message } from "../codec/message.ts";
 import type { Connection } from "./connection.ts";

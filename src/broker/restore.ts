@@ -26,7 +26,7 @@ function restoreSession(core: Core, stored: StoredSession): void {
   core.sessions.set(stored.clientId, session);
   for (const { filter, qos } of stored.subscriptions) {
     const subscription = core.router.subscribe(session, filter, qos);
-    session.subscriptions.set(filter, subscription);
+    session.subscriptions.add(subscription);
   }
   for (const { packetId, message, qos } of stored.inflight) {
     const state = qos === 1 ? PUBACK_DUE : PUBREC_DUE;

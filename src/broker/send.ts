@@ -13,11 +13,11 @@ import {
 } from "../codec/acknowledgement.ts";
 import { CONNACK_BYTES, writeConnack } from "../codec/connack.ts";
 import type { Message } from "../codec/message.ts";
+import type { QoS } from "../base/qos.ts";
 import {
   publishFirstByte,
   publishSize,
   type PublishView,
-  type QoS,
   writePublishHead,
 } from "../codec/publish.ts";
 import type { Connection } from "./connection.ts";

@@ -107,17 +107,15 @@ const IPV4_MAPPED_LOOPBACK = /^\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\]$/;
  * none. Those rules take `1883` for 0.0.7.91: what a person hardly means.
  */
 function canonicalHost(host: string): string | undefined {
-  if (host === "" || /[\s/?#@\\%]/.test(host.replace(ZONE, ""))) {
-    return undefined;
-  }
-  const isIpv6 = host.includes(":");
-  const bare = isIpv6 ? `[${host.replace(ZONE, "")}]` : host;
+  const bare = IPV6.test(host) ? `[${host.replace(ZONE, "")}]` : host;
+  if (bare === host && !NAME.test(host)) return undefined;
   const url = `http://${bare}/`;
   if (!URL.canParse(url)) return undefined;
   const { hostname } = new URL(url);
-  const isNumber = !isIpv6 && IPV4.test(hostname);
-  return isNumber && hostname !== host ? undefined : hostname;
+  return IPV4.test(hostname) && hostname !== host ? undefined : hostname;
 }
 
+const NAME = /^[\p{L}\p{M}\p{N}._-]+$/u;
+const IPV6 = /^[\da-f:.]*:[\da-f:.]*(?:%[\w.-]+)?$/i;
 /** The interface of a link-local IPv6 address: `fe80::1%eth0`. */
-const ZONE = /(?<=:.*)%[\w.-]+$/;
+const ZONE = /%.*$/;

@@ -58,6 +58,7 @@ export function bunProcess(): HostProcess | undefined {
     print: (text, to) =>
       writeAll(text, (bytes) => fs.writeSync(DESCRIPTORS[to], bytes)),
     onSignal: (signal, run) => process.on(signal, run),
+    releaseMemory: () => bun.gc(true),
     exit: (code) => process.exit(code),
   };
 }

@@ -29,6 +29,8 @@ export interface HostProcess {
   print(text: string, to: "stdout" | "stderr"): void;
   /** Calls `run` for each such signal, which then does nothing else. */
   onSignal(signal: EndSignal, run: () => void): void;
+  /** Collects garbage, and gives memory back to the system. */
+  releaseMemory(): void;
   /** Ends the process. */
   exit(code: number): never;
 }

@@ -45,7 +45,11 @@ export class LogSink {
   #isBroken = false;
   #pumping: Promise<void> | undefined;
 
-  /** @param lostLine The line that says how many others were lost. */
+  /**
+   * Makes a sink with nothing in it.
+   *
+   * @param lostLine The line that says how many others were lost.
+   */
   constructor(write: WriteBytes, lostLine: (count: number) => string) {
     this.#write = write;
     this.#lostLine = lostLine;

@@ -65,7 +65,7 @@ export class LogWriter implements Logger {
   readonly #throttle = new LineThrottle();
   #isWaiting = false;
 
-  /** @param options The level, the format, and the world outside. */
+  /** Makes a logger that has written nothing yet. */
   constructor(options: LogWriterOptions) {
     this.#options = options;
     this.#levelMost = LEVELS[options.level];

@@ -75,7 +75,7 @@ async function run(host: HostProcess, args: readonly string[]): Promise<void> {
   }
   const plan = planListening(settings);
   const log = logWriter(host, settings, environment);
-  const broker = newBroker(settings, log);
+  const broker = newBroker(host, settings, log);
   stopOnSignals(host, broker, log);
   try {
     await openAll(broker, plan, log, warnings);
@@ -87,12 +87,17 @@ async function run(host: HostProcess, args: readonly string[]): Promise<void> {
   }
 }
 
-function newBroker(settings: Settings, logger: Logger): Broker {
+function newBroker(
+  host: HostProcess,
+  settings: Settings,
+  logger: Logger,
+): Broker {
   return new Broker({
     limits: settings.limits,
     queueQos0: settings.queueQos0,
     strictClientIdLength: settings.strictClientId,
     logger,
+    releaseMemory: host.releaseMemory,
   });
 }
 

@@ -6,7 +6,7 @@
 
 import { CONNECT } from "./packet_type.ts";
 import { ProtocolError } from "./protocol_error.ts";
-import type { QoS } from "./publish.ts";
+import type { QoS } from "../base/qos.ts";
 import { MALFORMED_PACKET, PROTOCOL_ERROR } from "./reason_code.ts";
 import {
   remainingLengthBytes,

@@ -6,7 +6,8 @@
  */
 
 import { ProtocolError } from "./protocol_error.ts";
-import type { PublishView, QoS } from "./publish.ts";
+import type { QoS } from "../base/qos.ts";
+import type { PublishView } from "./publish.ts";
 import { MALFORMED_PACKET } from "./reason_code.ts";
 import { decodeText, encodeText, writeField } from "./text.ts";
 

@@ -14,6 +14,8 @@ export class ProtocolError extends Error {
   readonly reason: number;
 
   /**
+   * An error that names what was broken.
+   *
    * @param reason A reason code of MQTT 5.0 section 2.4.
    * @param detail A sentence that names the rule or the limit.
    */

@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { QoS } from "../base/qos.ts";
 import { DUP_BIT, PUBLISH, QOS_BITS, RETAIN_BIT } from "./packet_type.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import { MALFORMED_PACKET } from "./reason_code.ts";
@@ -17,9 +18,6 @@ import {
 import { tooShort, writeUint16 } from "./text.ts";
 
 const EMPTY = new Uint8Array(0);
-
-/** The quality of service levels: MQTT 3.1.1 section 4.3. */
-export type QoS = 0 | 1 | 2;
 
 /**
  * Where the parts of a PUBLISH lie in a buffer. Borrowed: valid until the

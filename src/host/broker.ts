@@ -8,11 +8,10 @@
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { Logger } from "../base/logger.ts";
 import { Core } from "../broker/core.ts";
-import { closeAllConnections } from "../broker/disconnect.ts";
 import type { Limits } from "../broker/limits.ts";
 import { publishLocal } from "../broker/local.ts";
 import { optionsWith } from "../broker/options.ts";
-import type { QoS } from "../codec/publish.ts";
+import type { QoS } from "../base/qos.ts";
 import type { Counters } from "../metrics/counters.ts";
 import { Driver, monotonicMs } from "../net/driver.ts";
 import { type Listening, listenTcp } from "../net/listening.ts";
@@ -32,6 +31,8 @@ export interface BrokerSettings {
   authenticator?: Authenticator;
   /** Where log lines go. Nowhere. */
   logger?: Logger;
+  /** Called in a calm after a burst, to collect garbage. Nothing. */
+  releaseMemory?: () => void;
 }
 
 /** Where to listen, or where one listens. */
@@ -273,11 +274,8 @@ export class Broker {
 
   async #close(): Promise<void> {
     for (const listening of this.#listening) listening.close();
-    this.#core.nowMs = monotonicMs();
-    closeAllConnections(this.#core, "the broker is shutting down");
-    this.#driver.endTurn();
     const { shutdownMs } = this.#core.options.limits;
-    await this.#driver.allClosed(shutdownMs);
+    await this.#driver.closeAll("the broker is shutting down", shutdownMs);
     this.#driver.stop();
     this.#core.options.store.close();
   }

@@ -6,7 +6,7 @@
  */
 
 import type { ClientInfo, Hooks, PublishInfo } from "../broker/hooks.ts";
-import type { QoS } from "../codec/publish.ts";
+import type { QoS } from "../base/qos.ts";
 
 /** The events by name, with what comes along. */
 export interface BrokerEvents {

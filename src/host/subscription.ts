@@ -9,7 +9,7 @@ import { Ring } from "../base/ring.ts";
 import type { ClientSession, Core } from "../broker/core.ts";
 import { subscribeLocal } from "../broker/local.ts";
 import type { Message } from "../codec/message.ts";
-import type { QoS } from "../codec/publish.ts";
+import type { QoS } from "../base/qos.ts";
 
 /** How to subscribe inside of the process. */
 export interface SubscriptionOptions {

@@ -7,13 +7,12 @@
 
 import type { Connection } from "../broker/connection.ts";
 import type { Timed } from "../broker/timed.ts";
-import type { Transport } from "../broker/transport.ts";
 import type { BunRuntime, BunSocket } from "./bun_types.ts";
 import type { Driver, Socket } from "./driver.ts";
 import type { Listening } from "./listening.ts";
 import { closeReasonOf, formatAddress } from "./peer.ts";
 
-type OwnSocket = BunSocket<BunTransport | undefined>;
+type OwnSocket = BunSocket<BunTcpSocket | undefined>;
 
 /** Listens; throws the runtime's error when it can't. */
 export function listenOnBun(
@@ -22,7 +21,7 @@ export function listenOnBun(
   hostname: string,
   port: number,
 ): Listening {
-  const listener = bun.listen<BunTransport | undefined>({
+  const listener = bun.listen<BunTcpSocket | undefined>({
     hostname,
     port,
     socket: {
@@ -41,7 +40,7 @@ export function listenOnBun(
 }
 
 function open(driver: Driver, socket: OwnSocket): void {
-  const transport = new BunTransport(driver, socket);
+  const transport = new BunTcpSocket(driver, socket);
   const connection = driver.open(transport);
   if (connection === undefined) {
     socket.terminate();
@@ -52,8 +51,7 @@ function open(driver: Driver, socket: OwnSocket): void {
   socket.setNoDelay(true);
 }
 
-class BunTransport implements Transport, Socket {
-  readonly address: string;
+class BunTcpSocket implements Socket {
   readonly #driver: Driver;
   readonly #socket: OwnSocket;
   #connection: Connection | undefined;
@@ -64,12 +62,19 @@ class BunTransport implements Transport, Socket {
   constructor(driver: Driver, socket: OwnSocket) {
     this.#driver = driver;
     this.#socket = socket;
-    this.address = formatAddress(socket.remoteAddress, socket.remotePort);
+  }
+
+  /** Made when it is asked for: an idle client need not keep the text. */
+  get address(): string {
+    return formatAddress(this.#socket.remoteAddress, this.#socket.remotePort);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   attach(connection: Connection): void {
     this.#connection = connection;
-    this.#driver.sockets.add(this);
   }
 
   received(chunk: Uint8Array): void {
@@ -125,9 +130,6 @@ class BunTransport implements Transport, Socket {
 
   #forget(): void {
     this.#isClosed = true;
-    this.#driver.sockets.delete(this);
-    if (this.#lingering !== undefined) {
-      this.#driver.core.deadlines.remove(this.#lingering);
-    }
+    this.#driver.gone(this, this.#lingering);
   }
 }

@@ -55,6 +55,8 @@ export interface BunListener {
 export interface BunRuntime {
   /** Bun's version. */
   readonly version: string;
+  /** Collects garbage: at once when `force` is set. */
+  gc(force: boolean): void;
   /** Listens on a TCP port. */
   listen<Data>(options: {
     hostname: string;

@@ -10,13 +10,13 @@
 
 import type { Connection } from "../broker/connection.ts";
 import type { Timed } from "../broker/timed.ts";
-import type { Transport } from "../broker/transport.ts";
 import type { Segment } from "../queue/buffer_pool.ts";
 import type { Driver, Socket } from "./driver.ts";
 import { closeReasonOf, formatAddress } from "./peer.ts";
+import { IdleBuffers } from "./idle_buffers.ts";
 import type { Listening } from "./listening.ts";
 
-const READ_BYTES_IDLE = 512;
+const READ_BYTES_IDLE = 256;
 const READ_BYTES_SOME = 4 << 10;
 const READ_BYTES_BUSY = 64 << 10;
 /** After an accept that failed (no file descriptors left, say). */
@@ -42,10 +42,11 @@ async function acceptAll(
   driver: Driver,
   listener: Deno.TcpListener,
 ): Promise<void> {
+  const idleBuffers = new IdleBuffers(READ_BYTES_IDLE);
   for (;;) {
     try {
       const conn = await listener.accept();
-      void new DenoSocket(driver, conn).run();
+      new DenoSocket(driver, conn, idleBuffers).start();
     } catch (error) {
       if (error instanceof Deno.errors.BadResource) return;
       if (error instanceof Deno.errors.Interrupted) return;
@@ -55,57 +56,87 @@ async function acceptAll(
   }
 }
 
-class DenoSocket implements Transport, Socket {
-  readonly address: string;
+class DenoSocket implements Socket {
   readonly #driver: Driver;
   readonly #conn: Deno.TcpConn;
-  readonly #idleBuffer = new Uint8Array(READ_BYTES_IDLE);
+  readonly #idleBuffers: IdleBuffers;
+  readonly #idleBuffer: Uint8Array;
+  #buffer: Uint8Array;
   #connection: Connection | undefined;
   #segment: Segment | undefined;
   #isWriting = false;
   #isClosed = false;
   #isPaused = false;
-  #wake: (() => void) | undefined;
+  #isReadDue = false;
   #lingering: Timed | undefined;
-  // Made once: a write costs no closure and no coroutine.
-  readonly #onWritten = (length: number): void => this.#written(length);
-  readonly #onWriteFailed = (error: unknown): void => this.#writeFailed(error);
 
-  constructor(driver: Driver, conn: Deno.TcpConn) {
+  constructor(
+    driver: Driver,
+    conn: Deno.TcpConn,
+    idleBuffers: IdleBuffers,
+  ) {
     this.#driver = driver;
     this.#conn = conn;
-    this.address = formatAddress(
-      conn.remoteAddr.hostname,
-      conn.remoteAddr.port,
-    );
+    this.#idleBuffers = idleBuffers;
+    this.#buffer = this.#idleBuffer = idleBuffers.take();
   }
 
-  /** Reads until the end. */
-  async run(): Promise<void> {
-    const driver = this.#driver;
-    const connection = driver.open(this);
+  /** Made when it is asked for: an idle client need not keep the text. */
+  get address(): string {
+    const { hostname, port } = this.#conn.remoteAddr;
+    return formatAddress(hostname, port);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Begins to read, unless the broker turns the peer away. */
+  start(): void {
+    const connection = this.#driver.open(this);
     if (connection === undefined) {
+      this.#idleBuffers.give(this.#idleBuffer);
       this.#conn.close();
       return;
     }
     this.#connection = connection;
-    driver.sockets.add(this);
-    let reason = "the client closed the socket";
     try {
       this.#conn.setNoDelay(true);
-      let buffer = this.#idleBuffer;
-      for (;;) {
-        if (this.#isPaused) await this.#resumed();
-        const length = await this.#conn.read(buffer);
-        if (length === null) break;
-        driver.received(connection, buffer, length);
-        buffer = this.#bufferAfter(length, buffer);
-      }
     } catch (error) {
-      reason = closeReasonOf(error);
+      this.#end(closeReasonOf(error)); // the peer has gone already
+      return;
     }
+    this.#read();
+  }
+
+  /**
+   * Begins a read; its answer begins the next. No coroutine: that would
+   * cost each idle client a quarter of a kilobyte.
+   */
+  #read(): void {
+    this.#conn.read(this.#buffer).then(
+      (length) => this.#received(length),
+      (error: unknown) => this.#end(closeReasonOf(error)),
+    );
+  }
+
+  #received(length: number | null): void {
+    if (this.#isClosed || length === null) {
+      this.#end("the client closed the socket");
+      return;
+    }
+    this.#driver.received(this.#connection!, this.#buffer, length);
+    this.#chooseBuffer(length);
+    if (this.#isPaused) this.#isReadDue = true;
+    else if (!this.#isClosed) this.#read();
+  }
+
+  /** The socket has ended: no read is under way. */
+  #end(reason: string): void {
     this.#giveBack();
-    driver.closed(connection, reason);
+    this.#idleBuffers.give(this.#idleBuffer);
+    if (this.#isClosed) return;
+    this.#driver.closed(this.#connection!, reason);
     this.destroy();
   }
 
@@ -122,27 +153,26 @@ class DenoSocket implements Transport, Socket {
 
   resume(): void {
     this.#isPaused = false;
-    this.#wake?.();
-    this.#wake = undefined;
+    if (!this.#isReadDue) return;
+    this.#isReadDue = false;
+    this.#read();
   }
 
   destroy(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#driver.sockets.delete(this);
-    if (this.#lingering !== undefined) {
-      this.#driver.core.deadlines.remove(this.#lingering);
-    }
-    this.resume();
-    this.#conn.close();
+    this.#driver.gone(this, this.#lingering);
+    this.#conn.close(); // ends the read that is under way
   }
 
   /** Begins a write of the first segment; the answer begins the next. */
   #writeNext(head: Segment): void {
     this.#isWriting = true;
     this.#connection!.queue.pin();
-    this.#conn.write(head.bytes.subarray(head.start, head.end))
-      .then(this.#onWritten, this.#onWriteFailed);
+    this.#conn.write(head.bytes.subarray(head.start, head.end)).then(
+      (length) => this.#written(length),
+      (error: unknown) => this.#writeFailed(error),
+    );
   }
 
   #written(length: number): void {
@@ -168,29 +198,23 @@ class DenoSocket implements Transport, Socket {
     this.#conn.closeWrite().catch(() => this.destroy());
   }
 
-  #resumed(): Promise<void> {
-    return new Promise((done) => this.#wake = done);
-  }
-
   /** The buffer for the next read, by how much the last one brought. */
-  #bufferAfter(
-    length: number,
-    buffer: Uint8Array<ArrayBuffer>,
-  ): Uint8Array<ArrayBuffer> {
-    const size = buffer.length;
+  #chooseBuffer(length: number): void {
+    const size = this.#buffer.length;
     const wanted = length === size
       ? (size < READ_BYTES_SOME ? READ_BYTES_SOME : READ_BYTES_BUSY)
       : (length > READ_BYTES_IDLE ? READ_BYTES_SOME : READ_BYTES_IDLE);
-    if (wanted === size) return buffer;
+    if (wanted === size) return;
     this.#giveBack();
-    if (wanted === READ_BYTES_IDLE) return this.#idleBuffer;
+    if (wanted === READ_BYTES_IDLE) return;
     this.#segment = this.#driver.core.pool.take(wanted);
-    return this.#segment.bytes as Uint8Array<ArrayBuffer>;
+    this.#buffer = this.#segment.bytes;
   }
 
   #giveBack(): void {
     if (this.#segment === undefined) return;
     this.#driver.core.pool.give(this.#segment);
     this.#segment = undefined;
+    this.#buffer = this.#idleBuffer;
   }
 }

@@ -8,6 +8,7 @@
 
 import type { Connection } from "../broker/connection.ts";
 import type { Core } from "../broker/core.ts";
+import { closeAllConnections } from "../broker/disconnect.ts";
 import type { Timed } from "../broker/timed.ts";
 import type { Transport } from "../broker/transport.ts";
 
@@ -18,13 +19,18 @@ const LINGER_MS = 1000;
 /** How often a broker that stops looks whether its clients are gone. */
 const CLOSE_LOOK_MS = 5;
 
-/** The time, milliseconds, on a clock that never steps. */
+/**
+ * The time, milliseconds, on a clock that never steps. Whole ones: a number
+ * with a fraction would be an object of its own wherever it is kept.
+ */
 export function monotonicMs(): number {
-  return performance.now();
+  return Math.trunc(performance.now());
 }
 
-/** A socket of which the broker is done, or can be. */
-export interface Socket {
+/** A socket: the port of the broker, and what the edge needs of it. */
+export interface Socket extends Transport {
+  /** Whether it is closed. */
+  readonly isClosed: boolean;
   /** Closes it at once. */
   destroy(): void;
 }
@@ -33,8 +39,8 @@ export interface Socket {
 export class Driver {
   /** The broker. */
   readonly core: Core;
-  /** All sockets that are open. */
-  readonly sockets = new Set<Socket>();
+  /** Sockets whose connection is closed, and that wait for the peer. */
+  readonly #lingering = new Set<Socket>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerMs = Infinity;
   readonly #tick = (): void => this.#onTimer();
@@ -45,8 +51,8 @@ export class Driver {
   }
 
   /** A peer has connected; `undefined` when it is to be turned away. */
-  open(transport: Transport): Connection | undefined {
-    const connection = this.core.open(transport, monotonicMs());
+  open(socket: Socket): Connection | undefined {
+    const connection = this.core.open(socket, monotonicMs());
     this.#arm();
     return connection;
   }
@@ -77,7 +83,8 @@ export class Driver {
 
   /**
    * Gives the peer a moment to read its last bytes: closing with unread
-   * input would reset the connection and lose them.
+   * input would reset the connection and lose them. Ends with
+   * {@linkcode gone}.
    */
   linger(socket: Socket): Timed {
     const waiting: Timed = {
@@ -85,18 +92,40 @@ export class Driver {
       deadlineSlot: -1,
       onDeadline: () => socket.destroy(),
     };
+    this.#lingering.add(socket);
     this.core.deadlines.set(waiting, this.core.nowMs + LINGER_MS);
     this.#arm();
     return waiting;
   }
 
-  /** Waits until all sockets are closed; closes them after `waitMs`. */
-  async allClosed(waitMs: number): Promise<void> {
+  /** A socket is closed; `lingering` is what `linger` returned for it. */
+  gone(socket: Socket, lingering: Timed | undefined): void {
+    if (lingering === undefined) return;
+    this.#lingering.delete(socket);
+    this.core.deadlines.remove(lingering);
+  }
+
+  /**
+   * Closes all connections and sends what is queued for them; after at most
+   * `waitMs` their sockets are closed too.
+   */
+  async closeAll(reason: string, waitMs: number): Promise<void> {
     const untilMs = monotonicMs() + waitMs;
-    while (this.sockets.size > 0 && monotonicMs() < untilMs) {
+    const sockets = new Set(this.#lingering);
+    for (const { transport } of this.core.connections) {
+      sockets.add(transport as Socket);
+    }
+    this.core.nowMs = monotonicMs();
+    closeAllConnections(this.core, reason);
+    this.endTurn();
+    for (;;) {
+      for (const socket of sockets) {
+        if (socket.isClosed) sockets.delete(socket);
+      }
+      if (sockets.size === 0 || monotonicMs() >= untilMs) break;
       await new Promise((done) => setTimeout(done, CLOSE_LOOK_MS));
     }
-    for (const socket of [...this.sockets]) socket.destroy();
+    for (const socket of sockets) socket.destroy();
   }
 
   /** Stops the timer. */

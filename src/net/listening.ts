@@ -34,7 +34,13 @@ export class ListenError extends Error {
   /** What is in the way. */
   readonly code: ListenErrorCode;
 
-  /** @param cause What the runtime threw. */
+  /**
+   * An error that says what is in the way.
+   *
+   * @param code The same for machines.
+   * @param message One sentence for a person.
+   * @param cause What the runtime threw.
+   */
   constructor(code: ListenErrorCode, message: string, cause: unknown) {
     super(message, { cause });
     this.code = code;
@@ -43,7 +49,8 @@ export class ListenError extends Error {
 
 const SENTENCES: Readonly<Record<ListenErrorCode, string>> = {
   in_use: "the port is in use",
-  no_permission: "no permission (ports below 1024 need it)",
+  no_permission: "no permission (ports below 1024 need it, and so does " +
+    "Deno without --allow-net)",
   not_available: "this machine has no such address",
   not_found: "the host name is not known",
   other: "the socket failed",

@@ -33,9 +33,8 @@ export class WriteQueue {
   #head: Segment | null = null;
   #tail: Segment | null = null;
   #pinned = false;
-  /** What the queue held at most when it last ran empty: the next guess. */
+  /** What waited when the last write ended it: the next guess. */
   #hintBytes = 0;
-  #peakBytes = 0;
 
   /** An empty queue. */
   constructor(pool: BufferPool) {
@@ -106,7 +105,7 @@ export class WriteQueue {
   sent(length: number): void {
     this.#pinned = false;
     assert(length <= this.bytes, "no more sent than queued");
-    if (this.bytes > this.#peakBytes) this.#peakBytes = this.bytes;
+    this.#hintBytes = this.bytes;
     this.bytes -= length;
     this.#pool.queuedBytes -= length;
     let rest = length;
@@ -122,8 +121,6 @@ export class WriteQueue {
       this.#pool.give(head);
     }
     this.#tail = null;
-    this.#hintBytes = this.#peakBytes;
-    this.#peakBytes = 0;
   }
 
   /** Drops everything: the connection is over. */

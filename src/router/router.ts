@@ -6,7 +6,7 @@
  */
 
 import { ProtocolError } from "../codec/protocol_error.ts";
-import type { QoS } from "../codec/publish.ts";
+import type { QoS } from "../base/qos.ts";
 import { TOPIC_NAME_INVALID } from "../codec/reason_code.ts";
 import { decodeText, encodeText } from "../codec/text.ts";
 import { type TopicLimits, topicNameFault } from "../topic/topic.ts";

@@ -12,7 +12,7 @@
 
 import { Ring } from "../base/ring.ts";
 import type { Message } from "../codec/message.ts";
-import type { QoS } from "../codec/publish.ts";
+import type { QoS } from "../base/qos.ts";
 
 /** A message that waits, and how it is to be sent. */
 export interface Waiting {

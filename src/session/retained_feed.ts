@@ -7,7 +7,7 @@
  */
 
 import type { Message } from "../codec/message.ts";
-import type { QoS } from "../codec/publish.ts";
+import type { QoS } from "../base/qos.ts";
 
 /** What all sessions of a broker have pending together. */
 export interface RetainedPending {

@@ -8,10 +8,11 @@
 
 import { assert } from "../base/assert.ts";
 import type { Message } from "../codec/message.ts";
-import type { Subscriber, Subscription } from "../topic/subscription.ts";
+import type { Subscriber } from "../topic/subscription.ts";
 import { Backlog, type BacklogTotal } from "./backlog.ts";
 import { Inflight } from "./inflight.ts";
 import { ReceivedIds } from "./received_ids.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import { RetainedFeed, type RetainedPending } from "./retained_feed.ts";
 
 /** What all sessions of a broker hold together. */
@@ -22,7 +23,7 @@ export type MessageHandler = (message: Message, retain: boolean) => void;
 
 /**
  * One client's session. The parts are made when they are needed first: an
- * idle subscriber owns a map of subscriptions and nothing else.
+ * idle subscriber owns its subscription and nothing else.
  *
  * `C` is the connection, which this room does not know.
  */
@@ -40,7 +41,7 @@ export class Session<C> implements Subscriber {
   /** What takes the messages inside of the process, without connection. */
   handler: MessageHandler | undefined;
   readonly #totals: SessionTotals;
-  #subscriptions: Map<string, Subscription<Session<C>>> | undefined;
+  #subscriptions: Subscriptions<Session<C>> | undefined;
   #inflight: Inflight | undefined;
   #backlog: Backlog | undefined;
   #received: ReceivedIds | undefined;
@@ -58,8 +59,8 @@ export class Session<C> implements Subscriber {
   }
 
   /** The subscriptions by filter. */
-  get subscriptions(): Map<string, Subscription<Session<C>>> {
-    return this.#subscriptions ??= new Map();
+  get subscriptions(): Subscriptions<Session<C>> {
+    return this.#subscriptions ??= new Subscriptions();
   }
 
   /** Messages sent and not yet acknowledged. */
@@ -123,8 +124,9 @@ export class Session<C> implements Subscriber {
       this.backlogLength > 0 || this.backlogBytes === 0,
       "an empty backlog holds no bytes",
     );
-    for (const [filter, subscription] of this.#subscriptions ?? []) {
-      assert(subscription.filter === filter, "subscription by its filter");
+    for (const subscription of this.#subscriptions?.values() ?? []) {
+      const { filter } = subscription;
+      assert(this.subscriptions.get(filter) === subscription, "by its filter");
       assert(subscription.subscriber === this, "own subscription");
     }
   }

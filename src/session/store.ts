@@ -11,7 +11,7 @@
  */
 
 import type { Message } from "../codec/message.ts";
-import type { QoS } from "../codec/publish.ts";
+import type { QoS } from "../base/qos.ts";
 
 /** A change of what must survive. */
 export interface Journal {

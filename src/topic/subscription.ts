@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { QoS } from "../codec/publish.ts";
+import type { QoS } from "../base/qos.ts";
 
 /** Whoever can subscribe. The two fields belong to the router. */
 export interface Subscriber {

@@ -1,0 +1,156 @@
+/**
+ * The load bench: MQTT brokers under the same load, measured from outside.
+ * Starts each broker, runs every scenario against all of them in turn, and
+ * prints a table; a chart and all numbers on request (`--help`).
+ *
+ * The generator is one thread of Deno on the machine of the broker. It sends
+ * ready-made frames and counts what comes back without an object a message,
+ * which moved 10 to 17 million messages of 64 bytes a second through the raw
+ * relay on two cores, as much as with a worker for each direction. It is a
+ * limit nonetheless where a broker sends every message with a write of its
+ * own, or at high QoS 1 and 2 rates: then each message costs it a system
+ * call too, and both share the machine's cores. Rows in which it used nearly
+ * a whole core are marked. Timers of 1 ms pace the steady scenario.
+ *
+ * It answers once for all that one read brought, so at QoS 1 and 2 a broker
+ * gets longer chunks than from a client that answers frame by frame: do not
+ * set these figures beside those of another generator.
+ *
+ * Nothing is checked here but counts: what a broker says is tested elsewhere.
+ */
+
+import { chart } from "./load/chart.ts";
+import { attached, contenders, freePort } from "./load/contenders.ts";
+import type { Contender } from "./load/contenders.ts";
+import { measure } from "./load/measure.ts";
+import type { Plan } from "./load/measure.ts";
+import { HELP, OptionError, readOptions } from "./load/options.ts";
+import type { Options } from "./load/options.ts";
+import { silentProgress, stderrProgress } from "./load/progress.ts";
+import { referenceOf, summarize } from "./load/report.ts";
+import type { Result } from "./load/report.ts";
+import { scenarios } from "./load/scenarios.ts";
+import { table } from "./load/table.ts";
+
+const FULL_RUN_MS_MIN = 1_000;
+const TINY_SCALE = 0.002;
+
+/**
+ * Runs every scenario: `tiny` against our broker on Deno in a few seconds and
+ * in silence, to show that all of this still works; `full` as the command
+ * line does without options, into a table on stdout.
+ */
+export async function run(size: "tiny" | "full"): Promise<Result[]> {
+  if (size === "tiny") return await runTiny();
+  const options = readOptions([], knownNames());
+  return options === undefined ? [] : await runWith(options);
+}
+
+// One process for all scenarios: starting one for each takes longer than
+// what is run.
+async function runTiny(): Promise<Result[]> {
+  const [broker] = contendersOf(["deno"]);
+  if (broker === undefined) return [];
+  const running = await broker.start(freePort());
+  const { hostname, port } = running.target;
+  const plan = {
+    scenarios,
+    contenders: [attached(hostname, port, running.pid)],
+    runs: 1,
+    scale: TINY_SCALE,
+    runMsMin: 0,
+    portBase: 0,
+  };
+  try {
+    const never = new AbortController().signal;
+    return summarize(await measure(plan, silentProgress(), never), "url");
+  } finally {
+    await running.stop();
+  }
+}
+
+async function runWith(options: Options): Promise<Result[]> {
+  const plan = planOf(options);
+  const steps = plan.scenarios.length * plan.contenders.length;
+  const progress = stderrProgress(steps * (plan.runs + 2));
+  // Stops after the run under way; a second signal ends the process.
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    stop.abort();
+    Deno.exitCode = 130;
+    Deno.removeSignalListener("SIGINT", onSignal);
+  };
+  Deno.addSignalListener("SIGINT", onSignal);
+  const rows = await measure(plan, progress, stop.signal);
+  progress.done();
+  if (!stop.signal.aborted) Deno.removeSignalListener("SIGINT", onSignal);
+  const reference = referenceOf(rows.map(({ contender }) => contender));
+  const results = summarize(rows, reference);
+  console.log(table(results, reference));
+  await writeFiles(options, plan, results);
+  return results;
+}
+
+function planOf({ url, pid, ...options }: Options): Plan {
+  const running = url === undefined
+    ? []
+    : [attached(url.hostname, url.port, pid)];
+  const wanted = scenarios.filter(({ name }) => options.scenario.test(name));
+  if (wanted.length === 0) {
+    const all = scenarios.map(({ name }) => name).join(", ");
+    throw new OptionError(`--scenario: matches none of ${all}`);
+  }
+  return {
+    scenarios: wanted,
+    contenders: [...running, ...contendersOf(options.brokers)],
+    runs: options.runs,
+    scale: options.scale,
+    runMsMin: FULL_RUN_MS_MIN,
+    portBase: options.portBase,
+  };
+}
+
+async function writeFiles(
+  { svg, json }: Options,
+  { contenders, runs }: Plan,
+  results: readonly Result[],
+): Promise<void> {
+  const legend = new Map<string, string>();
+  for (const contender of contenders) {
+    const isShown = results.some((it) => it.contender === contender.name);
+    if (isShown) legend.set(contender.name, await contender.title());
+  }
+  const cores = navigator.hardwareConcurrency;
+  const subtitle = `${cores} cores shared with the load generator, loopback, ` +
+    `medians of ${runs} runs`;
+  if (svg !== undefined) {
+    const title = "MQTT brokers under the same load";
+    const image = chart(results, { title, subtitle, legend });
+    await Deno.writeTextFile(svg, image);
+  }
+  if (json !== undefined) {
+    const versions = Object.fromEntries(legend);
+    const all = { date: new Date().toISOString(), cores, versions, results };
+    await Deno.writeTextFile(json, JSON.stringify(all, null, 2) + "\n");
+  }
+}
+
+function contendersOf(names: readonly string[]): Contender[] {
+  return contenders.filter(({ name }) => names.includes(name));
+}
+
+function knownNames(): string[] {
+  return contenders.map(({ name }) => name);
+}
+
+if (import.meta.main) {
+  try {
+    const options = readOptions(Deno.args, knownNames());
+    if (options === undefined) console.log(HELP);
+    else await runWith(options);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    console.error(error.message);
+    Deno.exitCode = 2;
+  }
+}

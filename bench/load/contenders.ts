@@ -1,0 +1,261 @@
+/**
+ * What can be measured: our broker on both runtimes, other brokers where they
+ * are installed, and the raw relays. Knows how to start each on a port of its
+ * own, when it is ready, and how to stop it; knows nothing of measuring.
+ */
+
+import type { Target } from "./clients.ts";
+import { isPairwise } from "./scenarios.ts";
+import type { Scenario } from "./scenarios.ts";
+
+export interface Contender {
+  readonly name: string;
+  /** Name and version, for the chart's legend. */
+  title(): Promise<string>;
+  /** Whether the scenario means anything to it. */
+  suits(scenario: Scenario): boolean;
+  start(port: number): Promise<Running>;
+}
+
+/** A contender that takes connections now. */
+export interface Running {
+  readonly target: Target;
+  /** Its process, where it is known. */
+  readonly pid: number | undefined;
+  stop(): Promise<void>;
+}
+
+interface Program {
+  readonly protocol: "mqtt" | "relay";
+  readonly command: string;
+  /** `folder` is an empty one, the working directory of the process. */
+  args(port: number, folder: string): string[];
+}
+
+const HOSTNAME = "127.0.0.1";
+const READY_MS_MAX = 60_000;
+const STOP_MS_MAX = 3_000;
+const POLL_MS = 30;
+
+const deno = Deno.execPath();
+const bun = Deno.env.get("BUN") ?? "bun";
+const mosquitto = Deno.env.get("MOSQUITTO") ?? "mosquitto";
+const broker = file("../../src/mod.ts");
+const relay = file("./relay.ts");
+
+/** Every contender there is, in the order of rows and bars. */
+export const contenders: readonly Contender[] = [
+  contender("deno", () => titled("@x/broker on Deno", deno, "--version"), {
+    protocol: "mqtt",
+    command: deno,
+    args: (port) => ["run", "-A", broker, "--port", `${port}`],
+  }),
+  contender("bun", () => titled("@x/broker on Bun", bun, "--version"), {
+    protocol: "mqtt",
+    command: bun,
+    args: (port) => ["run", broker, "--port", `${port}`],
+  }),
+  contender("mosquitto", () => titled("Mosquitto", mosquitto, "-h"), {
+    protocol: "mqtt",
+    command: mosquitto,
+    args: (port, folder) => ["-c", mosquittoConfig(port, folder)],
+  }),
+  contender("aedes", aedesTitle, {
+    protocol: "mqtt",
+    command: deno,
+    args: (port) => ["run", "-A", file("./aedes.ts"), `${port}`],
+  }),
+  contender("relay-deno", () => titled("raw relay, Deno", deno, "--version"), {
+    protocol: "relay",
+    command: deno,
+    args: (port) => ["run", "-A", relay, `${port}`],
+  }),
+  contender("relay-bun", () => titled("raw relay, Bun", bun, "--version"), {
+    protocol: "relay",
+    command: bun,
+    args: (port) => ["run", relay, `${port}`],
+  }),
+];
+
+/** A broker that someone else has started and will stop. */
+export function attached(
+  hostname: string,
+  port: number,
+  pid: number | undefined,
+): Contender {
+  const target = { hostname, port, protocol: "mqtt" } as const;
+  return {
+    name: "url",
+    title: () => Promise.resolve(`${hostname}:${port}`),
+    suits: () => true,
+    start: () =>
+      Promise.resolve({ target, pid, stop: () => Promise.resolve() }),
+  };
+}
+
+/** A port that nothing listens on just now. */
+export function freePort(): number {
+  const listener = Deno.listen({ hostname: HOSTNAME, port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
+
+function contender(
+  name: string,
+  title: () => Promise<string>,
+  program: Program,
+): Contender {
+  return {
+    name,
+    title,
+    suits: (scenario) => program.protocol === "mqtt" || isRelayable(scenario),
+    start: (port) => start(name, program, port),
+  };
+}
+
+// A relay can neither acknowledge nor copy, and has nothing to show at a
+// given rate.
+function isRelayable(scenario: Scenario): boolean {
+  return isPairwise(scenario) && scenario.qos === 0 &&
+    scenario.ratePerSecond === 0;
+}
+
+async function start(
+  name: string,
+  { protocol, command, args }: Program,
+  port: number,
+): Promise<Running> {
+  const folder = await Deno.makeTempDir({ prefix: "load-" });
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(command, {
+      args: args(port, folder),
+      cwd: folder,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+  } catch (cause) {
+    await Deno.remove(folder, { recursive: true });
+    throw new Error(`${command} cannot be started`, { cause });
+  }
+  const log = new Tail(child.stderr);
+  const running = {
+    target: { hostname: HOSTNAME, port, protocol },
+    pid: child.pid,
+    stop: () => stop(child, log, folder),
+  };
+  let hasEnded = false;
+  child.status.then(() => hasEnded = true);
+  const endMs = performance.now() + READY_MS_MAX;
+  while (!(await accepts(port))) {
+    if (!hasEnded && performance.now() < endMs) {
+      await delay(POLL_MS);
+      continue;
+    }
+    await running.stop();
+    const how = hasEnded ? "ended at once" : "took no connection in time";
+    throw new Error(`${name} ${how}${log.reason()}`);
+  }
+  return running;
+}
+
+async function stop(
+  child: Deno.ChildProcess,
+  log: Tail,
+  folder: string,
+): Promise<void> {
+  const timer = setTimeout(() => signal(child, "SIGKILL"), STOP_MS_MAX);
+  signal(child, "SIGTERM");
+  await child.status;
+  clearTimeout(timer);
+  await log.ended;
+  await Deno.remove(folder, { recursive: true });
+}
+
+function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
+  try {
+    child.kill(name);
+  } catch {
+    // It has ended already, which is what was wanted.
+  }
+}
+
+/** Reads a log so that its writer never blocks, and keeps the end of it. */
+class Tail {
+  readonly ended: Promise<void>;
+  #text = "";
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.ended = this.#read(stream);
+  }
+
+  /** The line that seems to say why, or else the last, for a message. */
+  reason(): string {
+    const lines = this.#text.split("\n").filter((line) => /\w/.test(line));
+    const line = lines.find((it) => /error/i.test(it)) ?? lines.at(-1);
+    return line === undefined ? "" : `: ${line.trim()}`;
+  }
+
+  async #read(stream: ReadableStream<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const bytes of stream) {
+      const more = decoder.decode(bytes, { stream: true });
+      this.#text = (this.#text + more).slice(-2_000);
+    }
+  }
+}
+
+async function accepts(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: HOSTNAME, port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// Its defaults, but for what a broker on loopback without a disk needs. Nagle's
+// algorithm stays on: without it Mosquitto delivers a third less.
+function mosquittoConfig(port: number, folder: string): string {
+  const path = `${folder}/mosquitto.conf`;
+  const lines = [
+    `listener ${port} ${HOSTNAME}`,
+    "allow_anonymous true",
+    "persistence false",
+    "log_type error",
+  ];
+  Deno.writeTextFileSync(path, lines.join("\n") + "\n");
+  return path;
+}
+
+async function titled(
+  title: string,
+  command: string,
+  flag: string,
+): Promise<string> {
+  try {
+    const { stdout } = await new Deno.Command(command, {
+      args: [flag],
+      stderr: "null",
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    return `${title} ${/\d+\.\d+\.\d+/.exec(text)?.[0] ?? ""}`.trim();
+  } catch {
+    return title;
+  }
+}
+
+function aedesTitle(): Promise<string> {
+  const version = /@([\d.]+)/.exec(import.meta.resolve("aedes"))?.[1] ?? "";
+  return Promise.resolve(`aedes ${version} on Deno ${Deno.version.deno}`);
+}
+
+function file(relative: string): string {
+  return decodeURIComponent(new URL(relative, import.meta.url).pathname);
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

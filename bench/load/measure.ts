@@ -1,0 +1,151 @@
+/**
+ * The order of things: for each scenario start its contenders, let each warm
+ * up, then run them in turn, again and again, so that whatever else the
+ * machine does falls on all of them alike. Peak memory belongs to a scenario,
+ * because every scenario has fresh processes.
+ */
+
+import { freePort } from "./contenders.ts";
+import type { Contender, Running } from "./contenders.ts";
+import { generate } from "./generator.ts";
+import type { Sample } from "./generator.ts";
+import type { Progress } from "./progress.ts";
+import { scaled } from "./scenarios.ts";
+import type { Scenario } from "./scenarios.ts";
+
+export interface Plan {
+  readonly scenarios: readonly Scenario[];
+  readonly contenders: readonly Contender[];
+  readonly runs: number;
+  readonly scale: number;
+  /** A run that would be shorter sends more messages; 0 never does. */
+  readonly runMsMin: number;
+  /** First port to use; 0 takes free ones. */
+  readonly portBase: number;
+}
+
+/** One contender's runs of one scenario. */
+export interface Row {
+  readonly scenario: Scenario;
+  readonly contender: string;
+  readonly samples: Sample[];
+  /** Why there are fewer samples than runs. */
+  fault?: string;
+}
+
+const WARM_UP_SHARE = 0.1;
+const WARM_UPS_MAX = 3;
+const LONGER_MAX = 64;
+const SETTLE_MS = 100;
+
+interface Entry {
+  readonly row: Row;
+  readonly running: Running;
+  scale: number;
+}
+
+export async function measure(
+  plan: Plan,
+  progress: Progress,
+  stopped: AbortSignal,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  const absent = new Set<Contender>();
+  for (const scenario of plan.scenarios) {
+    const entries: Entry[] = [];
+    try {
+      for (const [index, contender] of plan.contenders.entries()) {
+        if (stopped.aborted) return rows;
+        if (absent.has(contender) || !contender.suits(scenario)) continue;
+        const port = plan.portBase === 0 ? freePort() : plan.portBase + index;
+        progress.step(scenario.name, contender.name, "starts");
+        try {
+          const running = await contender.start(port);
+          const row = { scenario, contender: contender.name, samples: [] };
+          entries.push({ row, running, scale: plan.scale });
+        } catch (error) {
+          absent.add(contender);
+          progress.note(`${contender.name} is left out: ${messageOf(error)}`);
+        }
+      }
+      await runAll(plan, entries, progress, stopped);
+    } finally {
+      await Promise.all(entries.map(({ running }) => running.stop()));
+    }
+    rows.push(...entries.map(({ row }) => row));
+  }
+  return rows;
+}
+
+async function runAll(
+  plan: Plan,
+  entries: Entry[],
+  progress: Progress,
+  stopped: AbortSignal,
+): Promise<void> {
+  for (const entry of entries) {
+    if (stopped.aborted) return;
+    await warmUp(plan, entry, progress);
+  }
+  for (let run = 1; run <= plan.runs; run++) {
+    for (const entry of entries) {
+      if (stopped.aborted) return;
+      if (entry.row.fault !== undefined) continue;
+      const phase = `run ${run} of ${plan.runs}`;
+      const sample = await runOne(entry, entry.scale, phase, progress);
+      if (sample !== undefined) entry.row.samples.push(sample);
+    }
+  }
+}
+
+// A fast broker needs more than one try to be warm, and to show how many
+// messages make a run long enough to be timed.
+async function warmUp(
+  plan: Plan,
+  entry: Entry,
+  progress: Progress,
+): Promise<void> {
+  const isPaced = entry.row.scenario.ratePerSecond > 0;
+  const enoughMs = plan.runMsMin / 4;
+  let share = WARM_UP_SHARE;
+  for (let turn = 0; turn < WARM_UPS_MAX; turn++) {
+    const scale = plan.scale * share;
+    const sample = await runOne(entry, scale, "warms up", progress);
+    if (sample === undefined || isPaced || plan.runMsMin === 0) return;
+    const tookMs = sample.seconds * 1000;
+    const longer = Math.min(LONGER_MAX, plan.runMsMin * share / tookMs);
+    entry.scale = plan.scale * Math.max(1, longer);
+    if (tookMs >= enoughMs) return;
+    share = Math.min(LONGER_MAX, 1.2 * enoughMs * share / tookMs);
+  }
+}
+
+async function runOne(
+  { row, running }: Entry,
+  scale: number,
+  phase: string,
+  progress: Progress,
+): Promise<Sample | undefined> {
+  const scenario = scaled(row.scenario, scale);
+  progress.step(scenario.name, row.contender, phase);
+  try {
+    const sample = await generate(
+      scenario,
+      running.target,
+      running.pid,
+      (delivered, expected) => progress.tick(delivered / expected),
+    );
+    progress.result(sample);
+    return sample;
+  } catch (error) {
+    row.fault = messageOf(error);
+    progress.note(`${scenario.name}, ${row.contender}: ${row.fault}`);
+    return undefined;
+  } finally {
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,75 @@
+/**
+ * From rows of runs to one result each: medians, the ratio to the reference,
+ * and whether the load generator may have been what was measured. Pure.
+ */
+
+import type { Sample } from "./generator.ts";
+import type { Row } from "./measure.ts";
+
+export interface Result {
+  readonly scenario: string;
+  readonly contender: string;
+  readonly isPaced: boolean;
+  /** Medians of all runs, but `lost`, which is the most of any run. */
+  readonly median: Sample | undefined;
+  readonly samples: readonly Sample[];
+  /** Deliveries a second against the reference's; 0 where it has none. */
+  readonly ratio: number;
+  /** The generator used nearly a whole core: the broker may be faster. */
+  readonly isGeneratorBusy: boolean;
+  readonly fault: string | undefined;
+}
+
+const BUSY_CORES = 0.9;
+
+/** The contender that ratios are taken against. */
+export function referenceOf(contenders: readonly string[]): string {
+  const [first = ""] = contenders;
+  return contenders.includes("mosquitto") ? "mosquitto" : first;
+}
+
+export function summarize(rows: readonly Row[], reference: string): Result[] {
+  return rows.map(({ scenario, contender, samples, fault }) => {
+    const median = medianSample(samples);
+    const other = rows.find((row) =>
+      row.scenario === scenario && row.contender === reference
+    );
+    const base = medianSample(other?.samples ?? [])?.deliveredPerSecond ?? 0;
+    const speed = median?.deliveredPerSecond ?? 0;
+    return {
+      scenario: scenario.name,
+      contender,
+      isPaced: scenario.ratePerSecond > 0,
+      median,
+      samples,
+      ratio: base > 0 ? speed / base : 0,
+      isGeneratorBusy: (median?.generatorCores ?? 0) >= BUSY_CORES,
+      fault,
+    };
+  });
+}
+
+export function medianSample(samples: readonly Sample[]): Sample | undefined {
+  if (samples.length === 0) return undefined;
+  const of = (pick: (sample: Sample) => number) => median(samples.map(pick));
+  return {
+    sent: of((it) => it.sent),
+    seconds: of((it) => it.seconds),
+    sentPerSecond: of((it) => it.sentPerSecond),
+    deliveredPerSecond: of((it) => it.deliveredPerSecond),
+    lost: Math.max(...samples.map((it) => it.lost)),
+    p50Ms: of((it) => it.p50Ms),
+    p99Ms: of((it) => it.p99Ms),
+    p999Ms: of((it) => it.p999Ms),
+    cpuUsPerMessage: of((it) => it.cpuUsPerMessage),
+    peakMegabytes: of((it) => it.peakMegabytes),
+    generatorCores: of((it) => it.generatorCores),
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[sorted.length >> 1] ?? 0;
+  const lower = sorted[(sorted.length - 1) >> 1] ?? upper;
+  return (lower + upper) / 2;
+}

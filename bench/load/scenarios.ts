@@ -1,0 +1,103 @@
+/**
+ * What the load generator makes brokers do: one row of the table each, with
+ * the same shapes and sizes as the C generator's workloads, so that the two
+ * can be compared. Only numbers and names; nothing here touches a socket.
+ */
+
+export interface Scenario {
+  readonly name: string;
+  readonly publishers: number;
+  readonly subscribers: number;
+  /** Topic published to; `%d` is the publisher's index, see `topics`. */
+  readonly topic: string;
+  /** Filter subscribed to; `%d` is the subscriber's index. */
+  readonly filter: string;
+  /** Above 0, each publisher goes round this many topics instead. */
+  readonly topics: number;
+  /** Deliveries one message leads to. */
+  readonly fanout: number;
+  readonly qos: 0 | 1 | 2;
+  readonly payloadBytes: number;
+  /** Messages each publisher sends at scale 1. */
+  readonly messagesEach: number;
+  /** Unacknowledged messages a publisher keeps in flight, QoS 1 and 2. */
+  readonly windowMax: number;
+  /** Messages a second from all publishers together; 0 sends freely. */
+  readonly ratePerSecond: number;
+}
+
+const plain = {
+  publishers: 1,
+  subscribers: 1,
+  topic: "bench/t",
+  filter: "bench/t",
+  topics: 0,
+  fanout: 1,
+  qos: 0,
+  payloadBytes: 64,
+  windowMax: 20,
+  ratePerSecond: 0,
+} as const;
+
+const pairs = {
+  ...plain,
+  publishers: 10,
+  subscribers: 10,
+  topic: "b/%d",
+  filter: "b/%d",
+} as const;
+
+const fanout = { ...plain, subscribers: 200, fanout: 200 } as const;
+
+export const scenarios: readonly Scenario[] = [
+  { ...plain, name: "p2p_qos0", messagesEach: 300_000 },
+  { ...pairs, name: "pairs10_qos0", messagesEach: 30_000 },
+  {
+    ...plain,
+    name: "fanin50_qos0",
+    publishers: 50,
+    topic: "f/%d",
+    filter: "f/#",
+    messagesEach: 6_000,
+  },
+  { ...fanout, name: "fanout200_qos0", messagesEach: 2_000 },
+  {
+    ...pairs,
+    name: "wild_1ktopics",
+    topic: "w/%d/t",
+    filter: "w/+/t",
+    topics: 1_000,
+    fanout: 10,
+    messagesEach: 4_000,
+  },
+  {
+    ...plain,
+    name: "p2p_16KB_qos0",
+    payloadBytes: 16_384,
+    messagesEach: 20_000,
+  },
+  { ...plain, name: "p2p_qos1", qos: 1, messagesEach: 100_000 },
+  { ...pairs, name: "pairs10_qos1", qos: 1, messagesEach: 10_000 },
+  { ...fanout, name: "fanout200_qos1", qos: 1, messagesEach: 500 },
+  { ...pairs, name: "pairs10_qos2", qos: 2, messagesEach: 5_000 },
+  {
+    ...pairs,
+    name: "paced10k_qos0",
+    publishers: 100,
+    subscribers: 100,
+    ratePerSecond: 10_000,
+    messagesEach: 300,
+  },
+];
+
+/** The scenario with its message counts multiplied, at least one message. */
+export function scaled(scenario: Scenario, scale: number): Scenario {
+  const messagesEach = Math.max(1, Math.round(scenario.messagesEach * scale));
+  return { ...scenario, messagesEach };
+}
+
+/** Whether bytes sent by publisher n go to subscriber n and no one else. */
+export function isPairwise(scenario: Scenario): boolean {
+  return scenario.publishers === scenario.subscribers &&
+    scenario.fanout === 1 && scenario.topics === 0;
+}

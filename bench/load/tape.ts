@@ -1,0 +1,86 @@
+/**
+ * A publisher's messages, encoded once: a tape of PUBLISH frames that is sent
+ * in long slices, again and again. Before a slice is sent only its timestamps
+ * and packet ids are written. The caller must have sent a slice before it
+ * takes the next one, because slices share the tape's bytes.
+ */
+
+import { publishPacket } from "./wire.ts";
+import type { Scenario } from "./scenarios.ts";
+
+/** How much a publisher hands to the socket at once. */
+const SLICE_BYTES_MAX = 65_536;
+
+export class Tape {
+  /** Messages in the slice taken last. */
+  taken = 0;
+  #bytes: Uint8Array;
+  #view: DataView;
+  /** Start of each frame, and the end of the last. */
+  #starts: Uint32Array;
+  #stampBytes: number;
+  #hasPacketIds: boolean;
+  #sliceMax: number;
+  #position = 0;
+  #packetId = 0;
+
+  constructor(scenario: Scenario, publisher: number) {
+    const frames = framesOf(scenario, publisher);
+    this.#starts = new Uint32Array(frames.length + 1);
+    let bytes = 0;
+    for (const [index, frame] of frames.entries()) {
+      this.#starts[index] = bytes;
+      bytes += frame.length;
+    }
+    this.#starts[frames.length] = bytes;
+    this.#bytes = new Uint8Array(bytes);
+    for (const [index, frame] of frames.entries()) {
+      this.#bytes.set(frame, this.#starts[index]!);
+    }
+    this.#view = new DataView(this.#bytes.buffer);
+    this.#stampBytes = scenario.payloadBytes;
+    this.#hasPacketIds = scenario.qos > 0;
+    this.#sliceMax = Math.ceil(SLICE_BYTES_MAX * frames.length / bytes);
+  }
+
+  /** The next frames, at most `countMax` and one slice, stamped `nowMs`. */
+  take(countMax: number, nowMs: number): Uint8Array {
+    const starts = this.#starts;
+    const frames = starts.length - 1;
+    const from = this.#position;
+    const to = Math.min(from + countMax, from + this.#sliceMax, frames);
+    const view = this.#view;
+    for (let frame = from; frame < to; frame++) {
+      const stampAt = starts[frame + 1]! - this.#stampBytes;
+      view.setFloat64(stampAt, nowMs);
+      if (this.#hasPacketIds) view.setUint16(stampAt - 2, this.#nextId());
+    }
+    this.taken = to - from;
+    this.#position = to === frames ? 0 : to;
+    return this.#bytes.subarray(starts[from]!, starts[to]!);
+  }
+
+  #nextId(): number {
+    this.#packetId = this.#packetId === 65_535 ? 1 : this.#packetId + 1;
+    return this.#packetId;
+  }
+}
+
+// As many frames as a slice holds, or one round of all topics.
+function framesOf(scenario: Scenario, publisher: number): Uint8Array[] {
+  const { topic, topics, qos, payloadBytes } = scenario;
+  if (topics > 0) {
+    return Array.from(
+      { length: topics },
+      (_, index) => publishPacket(withIndex(topic, index), qos, payloadBytes),
+    );
+  }
+  const frame = publishPacket(withIndex(topic, publisher), qos, payloadBytes);
+  const count = Math.ceil(SLICE_BYTES_MAX / frame.length);
+  return Array.from({ length: Math.max(count, 1) }, () => frame);
+}
+
+/** A topic or filter template with the client's index in it. */
+export function withIndex(template: string, index: number): string {
+  return template.replace("%d", String(index));
+}

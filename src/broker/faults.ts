@@ -1,0 +1,53 @@
+/**
+ * What went wrong with a connection and whose fault it was: counted, and
+ * told in the log.
+ *
+ * @module
+ */
+
+import { ProtocolError } from "../codec/protocol_error.ts";
+import type { Connection } from "./connection.ts";
+
+/**
+ * Tells what was thrown while a connection was served; returns the reason
+ * with which it is closed.
+ */
+export function reportFault(connection: Connection, error: unknown): string {
+  const { core } = connection;
+  if (error instanceof ProtocolError) {
+    core.counters.protocolErrors++;
+    core.log("warn", "protocol_error", error.message, {
+      ...whoOf(connection),
+      reason_code: error.reason,
+    });
+    return error.message;
+  }
+  core.counters.internalErrors++;
+  const sentence = "an error inside of the broker";
+  core.log("error", "internal_error", sentence, {
+    ...whoOf(connection),
+    stack: (error instanceof Error ? error.stack : undefined) ?? String(error),
+  });
+  return sentence;
+}
+
+/** Tells that a connection ends because nothing came in time. */
+export function reportTimeout(
+  connection: Connection,
+  reason: number,
+  detail: string,
+): void {
+  connection.core.log("info", "timeout", detail, {
+    ...whoOf(connection),
+    reason_code: reason,
+  });
+}
+
+function whoOf(
+  connection: Connection,
+): { client_id: string; address: string } {
+  return {
+    client_id: connection.session?.clientId ?? "",
+    address: connection.transport.address,
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * The patience that the broker has with a connection. All of a connection's
+ * deadlines share one place among the broker's: the soonest. What comes in
+ * only notes the time; whether it was enough is looked at when it is due.
+ *
+ * @module
+ */
+
+import {
+  KEEP_ALIVE_TIMEOUT,
+  MAXIMUM_CONNECT_TIME,
+} from "../codec/reason_code.ts";
+import type { Connection } from "./connection.ts";
+import { reportTimeout } from "./faults.ts";
+import { CONGESTED, giveUpWaiting } from "./flow.ts";
+
+/** When something of `connection` is due next; `Infinity` for never. */
+export function nextDueMs(connection: Connection): number {
+  const dueMs = connection.phase === "open"
+    ? Math.min(keepAliveDueMs(connection), partialDueMs(connection))
+    : connectDueMs(connection);
+  return connection.flow === CONGESTED
+    ? Math.min(dueMs, connection.congestedUntilMs)
+    : dueMs;
+}
+
+/** Does what is due. */
+export function handleDue(connection: Connection): void {
+  const { core } = connection;
+  const { nowMs } = core;
+  if (connection.flow === CONGESTED && nowMs >= connection.congestedUntilMs) {
+    giveUpWaiting(core, connection);
+  }
+  if (connection.phase !== "open") {
+    if (nowMs >= connectDueMs(connection)) {
+      timeOut(connection, MAXIMUM_CONNECT_TIME, "no CONNECT in time");
+    }
+  } else if (nowMs >= keepAliveDueMs(connection)) {
+    const detail = "nothing received for 1.5 times the keep alive";
+    timeOut(connection, KEEP_ALIVE_TIMEOUT, detail);
+  } else if (nowMs >= partialDueMs(connection)) {
+    timeOut(connection, MAXIMUM_CONNECT_TIME, "a packet that does not go on");
+  }
+}
+
+function connectDueMs({ core, receivedMs }: Connection): number {
+  return receivedMs + core.options.limits.connectTimeoutMs;
+}
+
+/** [MQTT-3.1.2-24]; while we do not listen, silence is not the client's. */
+function keepAliveDueMs(connection: Connection): number {
+  if (connection.keepAliveMs === 0) return Infinity;
+  const isOurs = connection.isBlocked && !connection.blocksItself;
+  const deafMs = isOurs ? connection.core.nowMs - connection.blockedMs : 0;
+  return connection.receivedMs + connection.keepAliveMs + deafMs;
+}
+
+function partialDueMs(connection: Connection): number {
+  if (connection.partialBytes === 0 || connection.isBlocked) return Infinity;
+  const { limits } = connection.core.options;
+  return connection.chunkMs + limits.partialPacketTimeoutMs;
+}
+
+function timeOut(
+  connection: Connection,
+  reason: number,
+  detail: string,
+): void {
+  reportTimeout(connection, reason, detail);
+  connection.close(detail);
+}

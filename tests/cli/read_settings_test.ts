@@ -1,0 +1,213 @@
+/**
+ * Flags and variables: every one of the list by both ways, who wins, and the
+ * sentence about each kind of mistake. How the process ends with it is tested
+ * in `tests/e2e/command_line_test.ts`.
+ */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { LIMITS, type Limits } from "../../src/broker/limits.ts";
+import {
+  defaultSettings,
+  FLAGS,
+  limitFlagName,
+  type Settings,
+  variableOf,
+} from "../../src/cli/flags.ts";
+import { readSettings } from "../../src/cli/read_settings.ts";
+import { UsageError } from "../../src/cli/usage_error.ts";
+
+const LIMIT_NAMES = Object.keys(LIMITS) as (keyof Limits)[];
+
+/** A value for each flag, and what is then not at its default. */
+const GIVEN: Readonly<Record<string, readonly [string, Partial<Settings>]>> = {
+  host: ["::1", { host: "::1" }],
+  port: ["1884", { port: 1884 }],
+  listen: ["[::1]:7", { listen: [{ hostname: "::1", port: 7 }] }],
+  "allow-anonymous": ["true", { allowAnonymous: true }],
+  "queue-qos0": ["yes", { queueQos0: true }],
+  "strict-client-id": ["1", { strictClientId: true }],
+  "log-format": ["json", { logFormat: "json" }],
+  "log-level": ["debug", { logLevel: "debug" }],
+  ...Object.fromEntries(LIMIT_NAMES.map((name) => {
+    const value = LIMITS[name].least;
+    return [limitFlagName(name), [`${value}`, { limits: { [name]: value } }]];
+  })),
+};
+
+function settingsOf(
+  args: string[],
+  environment: Record<string, string> = {},
+): Settings {
+  const { settings, warnings } = readSettings(args, environment);
+  assertEquals(warnings, []);
+  return settings;
+}
+
+function mistake(args: string[], environment = {}): string {
+  return assertThrows(() => readSettings(args, environment), UsageError)
+    .message;
+}
+
+Deno.test("without flags all is at its default", () => {
+  assertEquals(settingsOf([]), defaultSettings());
+});
+
+for (const { name, group, value } of FLAGS) {
+  if (group === "command") continue;
+  const [text, changed] = GIVEN[name] ?? ["", {}];
+  const expected = { ...defaultSettings(), ...changed };
+
+  Deno.test(`--${name} and ${variableOf(name)} do the same`, () => {
+    assertEquals(settingsOf([`--${name}=${text}`]), expected);
+    assertEquals(settingsOf([], { [variableOf(name)]: text }), expected);
+    const words = value === undefined ? [`--${name}`] : [`--${name}`, text];
+    assertEquals(settingsOf(words), expected);
+  });
+
+  Deno.test(`--${name} and ${variableOf(name)} name themselves`, () => {
+    const label = `--${name}`;
+    assert(mistake([`${label}=<>`]).includes(label));
+    const variable = variableOf(name);
+    assert(mistake([], { [variable]: "<>" }).includes(variable));
+  });
+}
+
+Deno.test("a flag wins over its variable, its last one over others", () => {
+  const environment = { BROKER_PORT: "1", BROKER_LOG_LEVEL: "warn" };
+  const settings = settingsOf(["--port", "2", "--port", "3"], environment);
+  assertEquals([settings.port, settings.logLevel], [3, "warn"]);
+});
+
+Deno.test("a variable that a flag wins over may be wrong", () => {
+  assertEquals(settingsOf(["--port", "2"], { BROKER_PORT: "http" }).port, 2);
+});
+
+Deno.test("a switch can be turned off again", () => {
+  const environment = { BROKER_ALLOW_ANONYMOUS: "yes" };
+  const isAllowed = (args: string[]) =>
+    settingsOf(args, environment).allowAnonymous;
+  assertEquals(isAllowed([]), true);
+  assertEquals(isAllowed(["--allow-anonymous=false"]), false);
+  assertEquals(isAllowed(["--allow-anonymous=No"]), false);
+});
+
+Deno.test("a switch takes no word behind it", () => {
+  const sentence = mistake(["--allow-anonymous", "false"]);
+  assert(sentence.startsWith('"false" is not a flag'), sentence);
+});
+
+Deno.test("addresses add up in a line and come with commas", () => {
+  const two = [
+    { hostname: "127.0.0.1", port: 1 },
+    { hostname: "::1", port: 2 },
+  ];
+  const args = ["--listen", "127.0.0.1:1", "--listen=tcp://[::1]:2"];
+  assertEquals(settingsOf(args).listen, two);
+  const environment = { BROKER_LISTEN: "127.0.0.1:1, [::1]:2," };
+  assertEquals(settingsOf([], environment).listen, two);
+  const one = settingsOf(["--listen", "127.0.0.1:9"], environment).listen;
+  assertEquals(one, [{ hostname: "127.0.0.1", port: 9 }]);
+});
+
+Deno.test("an empty variable is none", () => {
+  assertEquals(settingsOf([], { BROKER_PORT: "" }), defaultSettings());
+});
+
+Deno.test("other variables are nobody's business", () => {
+  const environment = { PATH: "/bin", BROKERAGE: "x", MY_BROKER_PORT: "x" };
+  assertEquals(settingsOf([], environment), defaultSettings());
+});
+
+const MISTAKES: readonly (readonly [string[], string])[] = [
+  [["--prot", "0"], "unknown flag --prot; did you mean --port?"],
+  [["--prot=0"], "unknown flag --prot; did you mean --port?"],
+  [["--PORT"], "unknown flag --PORT; did you mean --port?"],
+  [["-port"], "unknown flag -p; --help shows the flags"],
+  [["--log_level"], "unknown flag --log_level; did you mean --log-level?"],
+  [["--allow"], "unknown flag --allow; did you mean --allow-anonymous?"],
+  [["--teapot"], "unknown flag --teapot; --help shows the flags"],
+  [["--__proto__"], "unknown flag --__proto__; --help shows the flags"],
+  [["--toString"], "unknown flag --toString; --help shows the flags"],
+  [["-x"], "unknown flag -x; --help shows the flags"],
+  [["port"], '"port" is not a flag; did you mean --port?'],
+  [["serve-me"], '"serve-me" is not a flag; --help shows the flags'],
+  [["--", "--port"], '"--port" is not a flag; did you mean --port?'],
+  [[""], '"" is not a flag; --help shows the flags'],
+  [["--port"], "--port needs a value: --port PORT"],
+  [["--port="], "--port needs a value: --port PORT"],
+  [["--port", "--host"], "--port needs a value: --port PORT"],
+  [["--port", "-1"], "--port needs a value: --port PORT"],
+  [["--port=-1"], '--port must be 0 to 65535, not "-1"'],
+  [["--port", "http"], '--port must be 0 to 65535, not "http"'],
+  [["--help=limits"], "--help takes no value"],
+  [["--log-format", "xml"], '--log-format must be text or json, not "xml"'],
+  [
+    ["--log-level", "loud"],
+    '--log-level must be error, warn, info or debug, not "loud"',
+  ],
+  [
+    ["--queue-qos0=maybe"],
+    '--queue-qos0 must be true or false, not "maybe"',
+  ],
+  [["--\x1b[2J"], "unknown flag --\\u001b[2J; --help shows the flags"],
+];
+
+for (const [args, sentence] of MISTAKES) {
+  Deno.test(`${JSON.stringify(args)} is refused`, () => {
+    assertEquals(mistake(args), sentence);
+  });
+}
+
+Deno.test("a mistake of any length makes a short sentence", () => {
+  for (const word of ["--" + "x".repeat(1e5), "x".repeat(1e5)]) {
+    assert(mistake([word]).length < 200);
+  }
+});
+
+for (
+  const [args, command] of [
+    [["--help"], "help"],
+    [["-h"], "help"],
+    [["--version"], "version"],
+    [["--help-limits"], "help_limits"],
+    [["--port", "1884", "--help"], "help"],
+    [["--prot", "--help"], "help"],
+  ] as const
+) {
+  Deno.test(`${args.join(" ")} asks for ${command}`, () => {
+    const { settings } = readSettings(args, { BROKER_PORT: "http" });
+    assertEquals(settings.command, command);
+  });
+}
+
+Deno.test("an unknown variable is a warning with a hint", () => {
+  const environment = {
+    BROKER_PROT: "1",
+    BROKER_TEAPOT: "1",
+    BROKER_VERSION: "1.2.3",
+  };
+  const { settings, warnings } = readSettings([], environment);
+  assertEquals(settings, defaultSettings());
+  assertEquals(warnings, [
+    "unknown variable BROKER_PROT; did you mean BROKER_PORT?",
+    "unknown variable BROKER_TEAPOT; --help shows the flags, each has a " +
+    "variable",
+    "unknown variable BROKER_VERSION; --help shows the flags, each has a " +
+    "variable",
+  ]);
+});
+
+Deno.test("what Kubernetes says of a service does not stop it", () => {
+  const { settings, warnings } = readSettings([], {
+    BROKER_PORT: "tcp://10.96.0.1:1883",
+    BROKER_PORT_1883_TCP: "tcp://10.96.0.1:1883",
+    BROKER_PORT_1883_TCP_ADDR: "10.96.0.1",
+    BROKER_SERVICE_HOST: "10.96.0.1",
+    BROKER_SERVICE_PORT: "1883",
+  });
+  assertEquals(settings, defaultSettings());
+  assertEquals(warnings.length, 1);
+  assert(
+    warnings[0]!.startsWith("BROKER_PORT=tcp://10.96.0.1:1883 is ignored"),
+  );
+});

@@ -1,0 +1,45 @@
+/**
+ * The broker as one file: built as `deno task compile:bun` builds it, started
+ * without a runtime beside it, and published through. Deno's counterpart
+ * needs a download, so it is not built here.
+ */
+
+import { assertEquals } from "@std/assert";
+import { mosquitto, MosquittoSubscriber } from "../support/mosquitto.ts";
+import { pathOf, REPO } from "../support/paths.ts";
+import { BrokerProcess, runBroker } from "../support/process.ts";
+import { isAbsent } from "../support/tools.ts";
+import denoJson from "../../deno.json" with { type: "json" };
+
+Deno.test({
+  name: "the file that compile:bun builds is a broker",
+  ignore: isAbsent("bun") || isAbsent("mosquitto_sub"),
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "broker-test-" });
+    try {
+      const file = `${folder}/broker-bun`;
+      await compile(file);
+      const runtime = { file };
+      const { stdout } = await runBroker({ runtime, args: ["--version"] });
+      assertEquals(stdout.includes(denoJson.version), true, stdout);
+      await using broker = await BrokerProcess.start({ runtime });
+      await using subscriber = await MosquittoSubscriber.start(broker.port, [
+        ...["-q", "1", "-t", "a", "-C", "1"],
+      ]);
+      const message = ["-q", "1", "-t", "a", "-m", "hello"];
+      await mosquitto("mosquitto_pub", broker.port, message);
+      assertEquals(await subscriber.messages(), ["a 1 0 hello"]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+async function compile(file: string): Promise<void> {
+  const script = pathOf(new URL(".ci/compile.ts", REPO));
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", script, "bun", file],
+    stdout: "null",
+  }).output();
+  assertEquals(success, true, new TextDecoder().decode(stderr));
+}

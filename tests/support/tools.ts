@@ -1,0 +1,64 @@
+/**
+ * Programs that tests drive and that a machine may lack: Bun and Debian's
+ * mosquitto. A test that needs one is registered with `ignore: isAbsent(...)`,
+ * so a laptop without it still runs the rest; in CI nothing is left out and
+ * the test fails instead. Not for Deno, which runs the tests.
+ */
+
+import { pathOf, REPO } from "./paths.ts";
+
+export type Tool = "bun" | "mosquitto_pub" | "mosquitto_sub";
+
+/** Set by `tests/run.ts`, so that Bun is looked for once in a run. */
+export const BUN_VARIABLE = "TEST_BUN";
+
+export function isCi(): boolean {
+  const ci = Deno.env.get("CI") ?? "";
+  return ci !== "" && ci !== "false" && ci !== "0";
+}
+
+/** Whether a test that needs the tool is to be left out. */
+export function isAbsent(tool: Tool): boolean {
+  if (isCi()) return false;
+  if (tool === "bun") return findBun() === undefined;
+  return lineOf("sh", ["-c", `command -v ${tool}`]) === undefined;
+}
+
+/** The path of Bun itself, not of a script that starts it. */
+export function bunPath(): string {
+  const path = findBun();
+  if (path === undefined) throw new Error("Bun is neither here nor on npm");
+  return path;
+}
+
+/** From the environment, else from PATH, else the pinned one from npm. */
+export function findBun(): string | undefined {
+  const given = Deno.env.get(BUN_VARIABLE);
+  if (given !== undefined) return given === "" ? undefined : given;
+  const ask = ["-e", "console.log(process.execPath)"];
+  return lineOf("bun", ask) ??
+    lineOf("npx", ["-y", `bun@${pinnedVersion("BUN_VERSION")}`, ...ask]);
+}
+
+/** A version from `.ci/versions`. */
+export function pinnedVersion(name: "BUN_VERSION" | "DENO_VERSION"): string {
+  const text = Deno.readTextFileSync(pathOf(new URL(".ci/versions", REPO)));
+  const found = new RegExp(`^${name}=(\\S+)$`, "m").exec(text)?.[1];
+  if (found === undefined) throw new Error(`.ci/versions has no ${name}`);
+  return found;
+}
+
+/** The last line that a command prints, or nothing where it can't. */
+function lineOf(command: string, args: string[]): string | undefined {
+  try {
+    const { success, stdout } = new Deno.Command(command, {
+      args,
+      stderr: "null",
+    }).outputSync();
+    const line = new TextDecoder().decode(stdout).trim().split("\n").at(-1);
+    return success && line ? line : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
