@@ -52,16 +52,16 @@ function deliverQos0(
     return;
   }
   sendPublication(connection, publication, 0, 0);
-  if (isAboveHigh(core, connection)) congest(core, connection, publisher);
+  if (connection.queue.bytes >= core.options.limits.writeQueueHighBytes) {
+    congest(core, connection, publisher);
+  }
 }
 
 /** Whether QoS 0 messages reach `connection`, or are lost for it. */
 export function hasRoomForQos0(core: Core, connection: Connection): boolean {
   const { limits } = core.options;
   const { bytes } = connection.queue;
-  if (connection.flow === CLEAR && bytes < limits.writeQueueHighBytes) {
-    return true;
-  }
+  if (connection.flow === CLEAR) return true;
   if (connection.flow === SLOW || bytes >= limits.writeQueueBytesMax) {
     return false;
   }

@@ -14,9 +14,8 @@ import type { Route } from "../router/route.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { deliver, deliverAway, hasRoomForQos0 } from "./deliver.ts";
-import { congest, isAboveHigh } from "./flow.ts";
+import { CLEAR, congest } from "./flow.ts";
 import { Publication } from "./publication.ts";
-import type { PublishRun } from "./publish_run.ts";
 import { REFERENCE_BYTES_MIN, sendAcknowledgement } from "./send.ts";
 
 /**
@@ -138,47 +137,50 @@ function keepRetained(
 /** Forwards the run, if there is one, and empties it. */
 export function flushRun(core: Core, publisher: Connection): void {
   const { run } = core;
-  const { route } = run;
-  if (route === null) return;
-  run.route = null;
-  const { targets } = route;
-  const { bytes, start, end, count } = run;
+  const { targets, bytes, start, end, count } = run;
+  if (targets === null) return;
+  run.clear();
   const shared = end - start >= REFERENCE_BYTES_MIN && targets.length > 1
     ? bytes.slice(start, end)
     : undefined;
+  const highBytes = core.options.limits.writeQueueHighBytes;
+  let receivers = 0;
   for (let i = 0; i < targets.length; i++) {
-    const { connection } = targets[i]!.subscriber;
+    const { subscriber } = targets[i]!;
+    const { connection } = subscriber;
     if (connection === null) {
-      deliverSingly(core, run, targets[i]!.subscriber);
+      deliverSingly(core, bytes.subarray(start, end), count, subscriber);
       continue;
     }
-    if (!hasRoomForQos0(core, connection)) {
+    if (connection.flow !== CLEAR && !hasRoomForQos0(core, connection)) {
       core.counters.droppedSlowClient += count;
       continue;
     }
-    if (shared === undefined) connection.queue.append(bytes, start, end);
-    else connection.queue.appendReference(shared, 0, shared.length);
-    core.counters.publishSent += count;
-    core.markDirty(connection);
-    if (isAboveHigh(core, connection)) congest(core, connection, publisher);
+    receivers++;
+    const { queue } = connection;
+    if (shared === undefined) queue.append(bytes, start, end);
+    else queue.appendReference(shared, 0, shared.length);
+    if (!connection.dirty) core.markDirty(connection);
+    if (queue.bytes >= highBytes) congest(core, connection, publisher);
   }
+  core.counters.publishSent += receivers * count;
 }
 
 /** Takes a run apart again, for a target that wants single messages. */
 function deliverSingly(
   core: Core,
-  run: PublishRun,
+  bytes: Uint8Array,
+  count: number,
   session: ClientSession,
 ): void {
   if (session.handler === undefined && !core.options.queueQos0) {
-    core.counters.droppedOffline += run.count;
+    core.counters.droppedOffline += count;
     return;
   }
-  const { bytes, start, end } = run;
   // Not the broker's own: it shows the message behind the run by now.
   const publication = new Publication();
-  const framer = new Framer(end - start);
-  framer.feed(bytes.subarray(start, end), end - start);
+  const framer = new Framer(bytes.length);
+  framer.feed(bytes, bytes.length);
   while (framer.next()) {
     readPublish(
       framer.bytes,

@@ -7,15 +7,19 @@
  */
 
 import type { PublishView } from "../codec/publish.ts";
-import type { Route } from "../router/route.ts";
+import type { Route, Targets } from "../router/route.ts";
 import type { ClientSession } from "./core.ts";
+
+const EMPTY = new Uint8Array(0);
 
 /** A run. Reused: one a broker, empty between chunks. */
 export class PublishRun {
-  /** Where it goes; null when it is empty. */
+  /** To whom it goes; null when it is empty. */
+  targets: Targets<ClientSession> | null = null;
+  /** The route of the last message: the next one may be on its topic. */
   route: Route<ClientSession> | null = null;
   /** The memory, borrowed. */
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = EMPTY;
   /** The first message's first byte. */
   start = 0;
   /** Behind the last message. */
@@ -25,15 +29,16 @@ export class PublishRun {
 
   /** Whether there are messages in it. */
   get active(): boolean {
-    return this.route !== null;
+    return this.targets !== null;
   }
 
   /** Takes a message behind the others; false when it goes another way. */
   extend(route: Route<ClientSession>, view: PublishView): boolean {
     if (
-      this.route !== route || this.end !== view.frameAt ||
+      this.targets !== route.targets || this.end !== view.frameAt ||
       this.bytes !== view.bytes
     ) return false;
+    this.route = route;
     this.end = view.end;
     this.count++;
     return true;
@@ -41,10 +46,17 @@ export class PublishRun {
 
   /** Begins with a message. */
   begin(route: Route<ClientSession>, view: PublishView): void {
+    this.targets = route.targets;
     this.route = route;
     this.bytes = view.bytes;
     this.start = view.frameAt;
     this.end = view.end;
     this.count = 1;
+  }
+
+  /** Empties it: what it pointed to is not kept alive. */
+  clear(): void {
+    this.targets = this.route = null;
+    this.bytes = EMPTY;
   }
 }

@@ -6,6 +6,9 @@
 
 import type { Subscriber, Subscription } from "../topic/subscription.ts";
 
+/** A list of receivers, which never changes. */
+export type Targets<S extends Subscriber> = readonly Subscription<S>[];
+
 /** Where the messages of one topic go. It does not change. */
 export class Route<S extends Subscriber> {
   /** The hash of {@linkcode bytes}. */
@@ -16,9 +19,10 @@ export class Route<S extends Subscriber> {
   readonly topic: string;
   /**
    * One entry for each subscriber. Where several of its filters match, the
-   * one with the greatest QoS [MQTT-3.3.5-1].
+   * one with the greatest QoS [MQTT-3.3.5-1]. Topics with the same audience
+   * mostly share one list: see `router/audiences.ts`.
    */
-  readonly targets: readonly Subscription<S>[];
+  readonly targets: Targets<S>;
   /** Whether it was found since the cache last looked for a place. */
   used = false;
   /** Its place in the cache. */
@@ -29,7 +33,7 @@ export class Route<S extends Subscriber> {
     hash: number,
     bytes: Uint8Array,
     topic: string,
-    targets: readonly Subscription<S>[],
+    targets: Targets<S>,
   ) {
     this.hash = hash;
     this.bytes = bytes;

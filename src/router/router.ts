@@ -10,6 +10,7 @@ import type { QoS } from "../base/qos.ts";
 import { TOPIC_NAME_INVALID } from "../codec/reason_code.ts";
 import { decodeText, encodeText } from "../codec/text.ts";
 import { type TopicLimits, topicNameFault } from "../topic/topic.ts";
+import { Audiences } from "./audiences.ts";
 import { FilterTrie } from "./filter_trie.ts";
 import { hashTopic, Route, sameBytes } from "./route.ts";
 import { RouteCache } from "./route_cache.ts";
@@ -50,7 +51,9 @@ export class Router<S extends Subscriber> {
   readonly #options: RouterOptions;
   readonly #trie = new FilterTrie<S>();
   readonly #cache: RouteCache<S>;
+  readonly #audiences = new Audiences<S>();
   #mark = 0;
+  #lastId = 0;
   #size = 0;
 
   /** A router without subscriptions. */
@@ -74,7 +77,13 @@ export class Router<S extends Subscriber> {
    * none with this filter, and that the filter is valid.
    */
   subscribe(subscriber: S, filter: string, qos: QoS): Subscription<S> {
-    const subscription = new Subscription(subscriber, filter, qos);
+    this.#lastId = (this.#lastId + 1) | 0;
+    const subscription = new Subscription(
+      this.#lastId,
+      subscriber,
+      filter,
+      qos,
+    );
     this.#trie.add(subscription);
     this.#cache.invalidate(filter);
     this.#size++;
@@ -91,6 +100,7 @@ export class Router<S extends Subscriber> {
   /** Removes a subscription. */
   unsubscribe(subscription: Subscription<S>): void {
     this.#trie.remove(subscription);
+    this.#audiences.clear();
     this.#cache.invalidate(subscription.filter);
     this.#size--;
   }
@@ -158,6 +168,11 @@ export class Router<S extends Subscriber> {
         }
       }
     });
-    return new Route(hash, bytes.slice(at, end), topic, targets);
+    return new Route(
+      hash,
+      bytes.slice(at, end),
+      topic,
+      this.#audiences.share(targets),
+    );
   }
 }

@@ -31,8 +31,12 @@ export class Subscription<S extends Subscriber> {
   /** The one behind in the filter's list. */
   next: Subscription<S> | null = null;
 
+  /** Tells it from others, within 32 bits. */
+  readonly id: number;
+
   /** Made by `Router.subscribe`. */
-  constructor(subscriber: S, filter: string, qos: QoS) {
+  constructor(id: number, subscriber: S, filter: string, qos: QoS) {
+    this.id = id;
     this.subscriber = subscriber;
     this.filter = filter;
     this.qos = qos;
