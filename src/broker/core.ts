@@ -130,6 +130,15 @@ export class Core {
     else this.options.store.commit(this.#flush);
   }
 
+  /**
+   * Sends what is queued for `connection` before the turn ends: a large
+   * message is on its way while the next is being read. Not where the queue
+   * may hold an acknowledgement that has to wait for a commit.
+   */
+  flushEarly(connection: Connection): void {
+    if (this.journal === undefined) connection.transport.flush();
+  }
+
   /** When {@linkcode tick} is to be called next; `Infinity` for never. */
   get nextDeadlineMs(): number {
     return this.deadlines.nextMs;

@@ -43,6 +43,10 @@ export function handlePublish(connection: Connection, framer: Framer): void {
     if (run.extend(route, publication)) return;
     flushRun(core, connection);
     run.begin(route, publication);
+    if (publication.payloadLength >= REFERENCE_BYTES_MIN) {
+      run.isOwned = framer.isOwned;
+      flushRun(core, connection);
+    }
     return;
   }
   flushRun(core, connection);
@@ -137,11 +141,12 @@ function keepRetained(
 /** Forwards the run, if there is one, and empties it. */
 export function flushRun(core: Core, publisher: Connection): void {
   const { run } = core;
-  const { targets, bytes, start, end, count } = run;
+  const { targets, bytes, start, end, count, isOwned } = run;
   if (targets === null) return;
   run.clear();
-  const shared = end - start >= REFERENCE_BYTES_MIN && targets.length > 1
-    ? bytes.slice(start, end)
+  const isLarge = end - start >= REFERENCE_BYTES_MIN;
+  const shared = isLarge && !isOwned && targets.length > 1
+    ? core.pool.share(bytes, start, end)
     : undefined;
   const highBytes = core.options.limits.writeQueueHighBytes;
   let receivers = 0;
@@ -158,11 +163,14 @@ export function flushRun(core: Core, publisher: Connection): void {
     }
     receivers++;
     const { queue } = connection;
-    if (shared === undefined) queue.append(bytes, start, end);
-    else queue.appendReference(shared, 0, shared.length);
+    if (shared !== undefined) queue.appendShared(shared);
+    else if (isOwned) queue.appendReference(bytes, start, end);
+    else queue.append(bytes, start, end);
     if (!connection.dirty) core.markDirty(connection);
+    if (isLarge && count === 1) core.flushEarly(connection);
     if (queue.bytes >= highBytes) congest(core, connection, publisher);
   }
+  if (shared !== undefined) core.pool.release(shared);
   core.counters.publishSent += receivers * count;
 }
 

@@ -26,6 +26,8 @@ export class PublishRun {
   end = 0;
   /** How many messages. */
   count = 0;
+  /** Whether the memory is ours to keep, all of it. */
+  isOwned = false;
 
   /** Whether there are messages in it. */
   get active(): boolean {
@@ -56,6 +58,7 @@ export class PublishRun {
 
   /** Empties it: what it pointed to is not kept alive. */
   clear(): void {
+    this.isOwned = false;
     this.targets = this.route = null;
     this.bytes = EMPTY;
   }

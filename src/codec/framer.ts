@@ -18,6 +18,8 @@ import { MALFORMED_PACKET, PACKET_TOO_LARGE } from "./reason_code.ts";
 
 const EMPTY = new Uint8Array(0);
 const CARRY_BYTES_LEAST = 64;
+/** Buffers for split packets up to this size are used again. */
+const CARRY_REUSED_MAX = 64 << 10;
 /** Of the fourth and last byte of a remaining length: 3.1.1 section 2.2.3. */
 const SHIFT_LAST = 21;
 
@@ -46,6 +48,11 @@ export class Framer {
   body = 0;
   /** Where it ends. */
   end = 0;
+  /**
+   * Whether {@linkcode bytes} is the frame and nothing else, put together
+   * here and given away: a large packet need not be copied again.
+   */
+  isOwned = false;
   /** Which first bytes are valid: see `codec/packet_type.ts`. */
   firstBytes: Readonly<Uint8Array> = FIRST_BYTE_VALID;
   /** The largest packet accepted, bytes; it may change between frames. */
@@ -55,6 +62,8 @@ export class Framer {
   #at = 0;
   #limit = 0;
   #carry: Uint8Array = EMPTY;
+  /** The buffer of the last split packet, for the one after the next. */
+  #spare: Uint8Array = EMPTY;
   #carryLength = 0;
   /** The split packet's whole length; 0 while its header is not complete. */
   #carryTotal = 0;
@@ -120,6 +129,7 @@ export class Framer {
             this.body = at - start;
             break;
           }
+          this.isOwned = false;
           this.bytes = bytes;
           this.start = start;
           this.body = at;
@@ -143,7 +153,11 @@ export class Framer {
 
   /** Drops everything: the connection is over. */
   reset(): void {
-    this.bytes = this.#chunk = this.#carry = EMPTY;
+    this.bytes =
+      this.#chunk =
+      this.#carry =
+      this.#spare =
+        EMPTY;
     this.#at =
       this.#limit =
       this.#carryLength =
@@ -174,10 +188,15 @@ export class Framer {
   }
 
   #takeCarried(): boolean {
-    this.bytes = this.#carry;
+    const carry = this.#carry;
+    const isReused = carry.length <= CARRY_REUSED_MAX;
+    this.isOwned = !isReused && carry.length === this.#carryTotal;
+    this.bytes = carry;
     this.start = 0;
     this.end = this.#carryTotal;
-    this.#carry = EMPTY;
+    // Not this one again: its frame is in use until the chunk's end.
+    this.#carry = this.#spare;
+    this.#spare = isReused ? carry : EMPTY;
     this.#carryLength = this.#carryTotal = 0;
     return true;
   }

@@ -18,7 +18,7 @@ import type { Listening } from "./listening.ts";
 
 const READ_BYTES_IDLE = 256;
 const READ_BYTES_SOME = 4 << 10;
-const READ_BYTES_BUSY = 256 << 10;
+const READ_BYTES_BUSY = 64 << 10;
 /** After an accept that failed (no file descriptors left, say). */
 const ACCEPT_RETRY_MS = 100;
 

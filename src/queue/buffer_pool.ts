@@ -21,8 +21,12 @@ export class Segment {
   end = 0;
   /** The next piece of the queue. */
   next: Segment | null = null;
-  /** The pool's size class; −1 when the memory is somebody else's. */
+  /** The pool's size class; −1 when the memory is not the pool's. */
   sizeClass = -1;
+  /** The segment whose memory this one sends as well; mostly null. */
+  owner: Segment | null = null;
+  /** How many send this one's memory, and who holds it beside them. */
+  holders = 0;
 }
 
 /** The buffers of one broker. */
@@ -62,6 +66,24 @@ export class BufferPool {
     return segment;
   }
 
+  /**
+   * A copy of `source[start, end)` that many queues may send: append it with
+   * {@linkcode WriteQueue.appendShared}, then {@linkcode BufferPool.release}
+   * it.
+   */
+  share(source: Uint8Array, start: number, end: number): Segment {
+    const shared = this.take(end - start);
+    shared.bytes.set(source.subarray(start, end));
+    shared.end = end - start;
+    shared.holders = 1;
+    return shared;
+  }
+
+  /** One holder less of shared memory; the last one gives it back. */
+  release(shared: Segment): void {
+    if (--shared.holders === 0) this.give(shared);
+  }
+
   /** A segment that sends memory of somebody else, who must not change it. */
   refer(bytes: Uint8Array, start: number, end: number): Segment {
     const segment = new Segment();
@@ -75,6 +97,10 @@ export class BufferPool {
   give(segment: Segment): void {
     segment.next = null;
     segment.start = segment.end = 0;
+    if (segment.owner !== null) {
+      this.release(segment.owner);
+      segment.owner = null;
+    }
     const size = SIZES[segment.sizeClass];
     if (size === undefined || this.#freeBytes + size > FREE_BYTES_MAX) {
       segment.bytes = EMPTY;

@@ -96,6 +96,16 @@ export class WriteQueue {
     this.#pool.queuedBytes += end - start;
   }
 
+  /** Appends the whole of `shared` uncopied: see `BufferPool.share`. */
+  appendShared(shared: Segment): void {
+    const segment = this.#pool.refer(shared.bytes, 0, shared.end);
+    segment.owner = shared;
+    shared.holders++;
+    this.#push(segment);
+    this.bytes += shared.end;
+    this.#pool.queuedBytes += shared.end;
+  }
+
   /** Keeps the first segment in place while a write from it is under way. */
   pin(): void {
     this.#pinned = true;
@@ -128,6 +138,7 @@ export class WriteQueue {
     // A segment under way belongs to the runtime until its write ends.
     if (this.#pinned && this.#head !== null) {
       this.#head.sizeClass = -1;
+      this.#head.owner = null;
     }
     this.sent(this.bytes);
   }
