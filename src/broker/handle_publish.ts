@@ -10,7 +10,7 @@ import { PUBACK, PUBREC } from "../codec/packet_type.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
 import { readPublish } from "../codec/publish.ts";
 import { RECEIVE_MAXIMUM_EXCEEDED } from "../codec/reason_code.ts";
-import type { Route } from "../router/route.ts";
+import type { Route, Targets } from "../router/route.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { deliver, deliverAway, hasRoomForQos0 } from "./deliver.ts";
@@ -90,7 +90,9 @@ export function publishMessage(
   message: Message,
   retain: boolean,
 ): void {
-  const { publication } = core;
+  // Not the broker's own: a client may be lost, and its will go out, while
+  // that one is in use.
+  const publication = new Publication();
   publication.show(message);
   const route = core.router.route(message.bytes, 2, message.topicEnd, null);
   spread(core, publisher, publication, route, retain);
@@ -141,14 +143,20 @@ function keepRetained(
 /** Forwards the run, if there is one, and empties it. */
 export function flushRun(core: Core, publisher: Connection): void {
   const { run } = core;
-  const { targets, bytes, start, end, count, isOwned } = run;
-  if (targets === null) return;
-  run.clear();
-  const isLarge = end - start >= REFERENCE_BYTES_MIN;
-  const shared = isLarge && !isOwned && targets.length > 1
-    ? core.pool.share(bytes, start, end)
-    : undefined;
-  const highBytes = core.options.limits.writeQueueHighBytes;
+  if (!run.active) return;
+  try {
+    forwardRun(core, run.targets!, publisher);
+  } finally {
+    run.clear(core.pool);
+  }
+}
+
+function forwardRun(
+  core: Core,
+  targets: Targets<ClientSession>,
+  publisher: Connection,
+): void {
+  const { bytes, start, end, count } = core.run;
   let receivers = 0;
   for (let i = 0; i < targets.length; i++) {
     const { subscriber } = targets[i]!;
@@ -162,16 +170,35 @@ export function flushRun(core: Core, publisher: Connection): void {
       continue;
     }
     receivers++;
-    const { queue } = connection;
-    if (shared !== undefined) queue.appendShared(shared);
-    else if (isOwned) queue.appendReference(bytes, start, end);
-    else queue.append(bytes, start, end);
+    if (end - start < REFERENCE_BYTES_MIN) {
+      connection.queue.append(bytes, start, end);
+    } else sendLargeRun(core, connection);
     if (!connection.dirty) core.markDirty(connection);
-    if (isLarge && count === 1) core.flushEarly(connection);
-    if (queue.bytes >= highBytes) congest(core, connection, publisher);
+    if (connection.queue.bytes >= core.options.limits.writeQueueHighBytes) {
+      congest(core, connection, publisher);
+    }
   }
-  if (shared !== undefined) core.pool.release(shared);
   core.counters.publishSent += receivers * count;
+}
+
+/**
+ * Sends or queues a run of which a copy for each target would cost: at once
+ * where the socket can, then from memory that all targets share.
+ */
+function sendLargeRun(core: Core, connection: Connection): void {
+  const { run } = core;
+  const { queue, transport } = connection;
+  let { start } = run;
+  if (queue.bytes === 0 && transport.sendNow !== undefined) {
+    const sent = transport.sendNow(run.bytes, start, run.end);
+    core.counters.bytesSent += sent;
+    start += sent;
+    if (start === run.end) return;
+  }
+  if (run.isOwned) queue.appendReference(run.bytes, start, run.end);
+  else if (run.targets!.length === 1) queue.append(run.bytes, start, run.end);
+  else queue.appendShared(run.shared(core.pool), start - run.start);
+  if (run.count === 1) core.flushEarly(connection);
 }
 
 /** Takes a run apart again, for a target that wants single messages. */

@@ -7,6 +7,7 @@
  */
 
 import type { PublishView } from "../codec/publish.ts";
+import type { BufferPool, Segment } from "../queue/buffer_pool.ts";
 import type { Route, Targets } from "../router/route.ts";
 import type { ClientSession } from "./core.ts";
 
@@ -28,6 +29,7 @@ export class PublishRun {
   count = 0;
   /** Whether the memory is ours to keep, all of it. */
   isOwned = false;
+  #shared: Segment | undefined;
 
   /** Whether there are messages in it. */
   get active(): boolean {
@@ -56,8 +58,15 @@ export class PublishRun {
     this.count = 1;
   }
 
+  /** An owned copy of the memory, for all targets together. */
+  shared(pool: BufferPool): Segment {
+    return this.#shared ??= pool.share(this.bytes, this.start, this.end);
+  }
+
   /** Empties it: what it pointed to is not kept alive. */
-  clear(): void {
+  clear(pool: BufferPool): void {
+    if (this.#shared !== undefined) pool.release(this.#shared);
+    this.#shared = undefined;
     this.isOwned = false;
     this.targets = this.route = null;
     this.bytes = EMPTY;

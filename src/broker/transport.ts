@@ -14,6 +14,12 @@ export interface Transport {
    * closed, ends the socket behind it. Called at the end of a turn.
    */
   flush(): void;
+  /**
+   * Sends as much of `bytes[start, end)` as the kernel takes at once, and
+   * says how much that is: borrowed bytes leave without a copy. Only where
+   * nothing waits, and only on runtimes whose sockets can do that.
+   */
+  sendNow?(bytes: Uint8Array, start: number, end: number): number;
   /** Stops reading; a chunk that is here already may still come. */
   pause(): void;
   /** Reads again. */

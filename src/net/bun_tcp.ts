@@ -106,6 +106,11 @@ class BunTcpSocket implements Socket {
     if (connection.phase === "closed") this.#hangUp();
   }
 
+  sendNow(bytes: Uint8Array, start: number, end: number): number {
+    if (this.#isClosed) return 0;
+    return Math.max(this.#socket.write(bytes, start, end - start), 0);
+  }
+
   pause(): void {
     if (!this.#isClosed) this.#socket.pause();
   }

@@ -96,14 +96,14 @@ export class WriteQueue {
     this.#pool.queuedBytes += end - start;
   }
 
-  /** Appends the whole of `shared` uncopied: see `BufferPool.share`. */
-  appendShared(shared: Segment): void {
-    const segment = this.#pool.refer(shared.bytes, 0, shared.end);
+  /** Appends `shared` from `start` on, uncopied: see `BufferPool.share`. */
+  appendShared(shared: Segment, start: number): void {
+    const segment = this.#pool.refer(shared.bytes, start, shared.end);
     segment.owner = shared;
     shared.holders++;
     this.#push(segment);
-    this.bytes += shared.end;
-    this.#pool.queuedBytes += shared.end;
+    this.bytes += shared.end - start;
+    this.#pool.queuedBytes += shared.end - start;
   }
 
   /** Keeps the first segment in place while a write from it is under way. */
