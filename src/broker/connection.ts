@@ -166,8 +166,8 @@ export class Connection implements Timed {
     core.counters.bytesSent += bytes;
     this.queue.sent(bytes);
     if (this.#phase !== "open") return;
-    if (this.session!.hasWaiting) pump(core, this);
-    relax(core, this);
+    if (this.session!.hasWaiting) this.guard(() => pump(core, this));
+    if (this.flow !== CLEAR) relax(core, this);
     if (
       this.blocksItself &&
       this.queue.bytes <= core.options.limits.writeQueueHighBytes
@@ -208,6 +208,15 @@ export class Connection implements Timed {
     }
   }
 
+  /** Runs what may throw: a fault ends this connection and no other. */
+  guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
   /** Something was thrown: the peer's fault, or ours. */
   fail(error: unknown): void {
     this.close(reportFault(this, error));
@@ -226,7 +235,11 @@ export class Connection implements Timed {
     this.#countPartial(0);
     this.core.deadlines.remove(this);
     this.core.connections.delete(this);
-    endConnection(this, phase);
+    try {
+      endConnection(this, phase);
+    } catch (error) {
+      reportFault(this, error); // a hook's: the connection ends all the same
+    }
     this.session = null;
     this.core.markDirty(this);
   }
@@ -256,7 +269,10 @@ export class Connection implements Timed {
     assert(this.#blockers > 0, "blocked as often as unblocked");
     if (--this.#blockers > 0 || this.#phase === "closed") return;
     // The time in which we did not listen is not the client's silence.
-    this.receivedMs += this.core.nowMs - this.blockedMs;
+    const deafMs = this.core.nowMs - this.blockedMs;
+    this.receivedMs += deafMs;
+    this.chunkMs += deafMs;
+    this.schedule();
     this.transport.resume();
   }
 
@@ -288,6 +304,7 @@ export class Connection implements Timed {
   #takeFrames(framer: Framer): void {
     let frames = 0;
     while (this.#phase !== "authenticating" && framer.next()) {
+      this.core.counters.packetsReceived++;
       frames++;
       const type = framer.bytes[framer.start]! >> 4;
       if (this.#phase !== "open") this.#takeConnect(type, framer);
@@ -298,7 +315,6 @@ export class Connection implements Timed {
       }
       if (this.#phase === ("closed" as Phase)) return;
     }
-    this.core.counters.packetsReceived += frames;
     if (this.#phase === "authenticating") {
       this.#stashAway(framer.takeRest());
     }

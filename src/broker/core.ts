@@ -64,7 +64,6 @@ export class Core {
   /** One for all connections that have no half packet. */
   #framer: Framer | undefined;
   readonly #housekeeping: Housekeeping;
-  readonly #flush = (): void => this.#flushDirty();
 
   /** A broker with the state that its store has kept. */
   constructor(options: BrokerOptions, nowMs: number) {
@@ -127,7 +126,7 @@ export class Core {
   /** Commits, then sends: laws two and three of a turn. */
   endTurn(): void {
     if (this.journal === undefined) this.#flushDirty();
-    else this.options.store.commit(this.#flush);
+    else this.#flushCommitted();
   }
 
   /**
@@ -136,7 +135,9 @@ export class Core {
    * may hold an acknowledgement that has to wait for a commit.
    */
   flushEarly(connection: Connection): void {
-    if (this.journal === undefined) connection.transport.flush();
+    if (this.journal !== undefined) return;
+    connection.queue.releaseAll();
+    connection.transport.flush();
   }
 
   /** When {@linkcode tick} is to be called next; `Infinity` for never. */
@@ -211,12 +212,31 @@ export class Core {
       const connection = this.#dirty.pop();
       if (connection === undefined) break;
       connection.dirty = false;
-      try {
-        connection.transport.flush();
-      } catch (error) {
-        connection.fail(error);
-      }
+      connection.queue.releaseAll();
+      this.#flush(connection);
     }
     this.#isFlushing = false;
+  }
+
+  /** What this turn has queued leaves when its commit is done. */
+  #flushCommitted(): void {
+    const held = this.#dirty.splice(0).map((connection) => {
+      connection.dirty = false;
+      return { connection, bytes: connection.queue.hold() };
+    });
+    this.options.store.commit(() => {
+      for (const { connection, bytes } of held) {
+        connection.queue.release(bytes);
+        this.#flush(connection);
+      }
+    });
+  }
+
+  #flush(connection: Connection): void {
+    try {
+      connection.transport.flush();
+    } catch (error) {
+      connection.fail(error);
+    }
   }
 }

@@ -32,12 +32,18 @@ export function deliver(
     // [MQTT-3.8.4-6]: the lower of what was published and granted.
     const qos = publication.qos < granted ? publication.qos : granted;
     const { connection } = subscriber;
-    if (connection === null) deliverAway(core, subscriber, publication, qos);
-    else if (qos === 0) deliverQos0(core, publisher, publication, connection);
+    if (connection === null || (qos === 0 && mustWait(core, subscriber))) {
+      deliverAway(core, subscriber, publication, qos);
+    } else if (qos === 0) deliverQos0(core, publisher, publication, connection);
     else {
       deliverQos12(core, publisher, publication, subscriber, connection, qos);
     }
   }
+}
+
+/** [MQTT-4.6.0-6]: QoS 0 messages that were kept go before new ones. */
+export function mustWait(core: Core, session: ClientSession): boolean {
+  return core.options.queueQos0 && session.backlogLength > 0;
 }
 
 /** To a client that is connected, at most once. */

@@ -62,9 +62,12 @@ export function handleConnect(
       address: connection.transport.address,
     },
     (answer) => {
-      answerLogin(connection, connect, answer);
-      if (!isLater) return;
+      if (!isLater) {
+        answerLogin(connection, connect, answer);
+        return;
+      }
       // The answer comes on its own: it is a turn.
+      connection.guard(() => answerLogin(connection, connect, answer));
       connection.receiveStashed();
       core.endTurn();
     },

@@ -13,7 +13,7 @@ import { RECEIVE_MAXIMUM_EXCEEDED } from "../codec/reason_code.ts";
 import type { Route, Targets } from "../router/route.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
-import { deliver, deliverAway, hasRoomForQos0 } from "./deliver.ts";
+import { deliver, deliverAway, hasRoomForQos0, mustWait } from "./deliver.ts";
 import { CLEAR, congest } from "./flow.ts";
 import { Publication } from "./publication.ts";
 import { REFERENCE_BYTES_MIN, sendAcknowledgement } from "./send.ts";
@@ -161,7 +161,7 @@ function forwardRun(
   for (let i = 0; i < targets.length; i++) {
     const { subscriber } = targets[i]!;
     const { connection } = subscriber;
-    if (connection === null) {
+    if (connection === null || mustWait(core, subscriber)) {
       deliverSingly(core, bytes.subarray(start, end), count, subscriber);
       continue;
     }

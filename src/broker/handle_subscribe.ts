@@ -99,12 +99,12 @@ function feedRetained(
 ): void {
   const { core } = connection;
   if (core.retained.size === 0) return;
-  const messages = core.retained.match(filter);
+  const slots = core.retained.matchSlots(filter);
   const room = core.options.limits.retainedPendingMax -
     core.totals.retainedPending;
-  if (messages.length > room) {
-    core.counters.retainedPendingDropped += messages.length - room;
-    messages.length = room;
+  if (slots.length > room) {
+    core.counters.retainedPendingDropped += slots.length - room;
+    slots.length = room;
   }
-  connection.session!.feed.push(messages, qos);
+  connection.session!.feed.push(slots, qos, core.retained.version);
 }

@@ -16,14 +16,13 @@ import { sendAcknowledgement, sendMessage } from "./send.ts";
 /** Sends what may be sent: retained messages first, then the backlog. */
 export function pump(core: Core, connection: Connection): void {
   const session = connection.session!;
-  while (
-    session.feedLength > 0 && hasRoom(core, connection, session.feed.qos)
-  ) {
+  while (session.feedLength > 0) {
     const { feed } = session;
+    const message = feed.peek();
+    if (message === undefined) break;
     const { qos } = feed;
-    const message = feed.shift();
-    // Replaced since: the client has been sent what came in its place.
-    if (!core.retained.isCurrent(message)) continue;
+    if (!hasRoom(core, connection, qos)) return;
+    feed.shift();
     sendNow(core, session, connection, message, qos, RETAIN_BIT);
   }
   while (session.feedLength === 0 && session.backlogLength > 0) {

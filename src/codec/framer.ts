@@ -80,7 +80,7 @@ export class Framer {
 
   /** Memory set aside for a packet that is not complete, bytes. */
   get keptCapacity(): number {
-    return this.#carry.length;
+    return this.#carryLength === 0 ? 0 : this.#carry.length;
   }
 
   /** How many bytes of the split packet are still to come, if known. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Authenticator } from "../auth/authenticator.ts";
+import { ALLOW_ALL, type Authenticator } from "../auth/authenticator.ts";
 import type { Logger } from "../base/logger.ts";
 import { Core } from "../broker/core.ts";
 import type { Limits } from "../broker/limits.ts";
@@ -97,7 +97,8 @@ export class Broker {
   readonly #listening = new Set<Listening>();
   readonly #events: Events;
   readonly #encoder = new TextEncoder();
-  #subscriptions = 0;
+  readonly #subscriptions = new Set<Subscription>();
+  #names = 0;
   #closing: Promise<void> | undefined;
 
   /**
@@ -107,9 +108,18 @@ export class Broker {
    */
   constructor(settings: BrokerSettings = {}) {
     const hooks = {};
+    const { authenticator = ALLOW_ALL } = settings;
     this.#core = new Core(
       optionsWith({
         ...settings,
+        // The core has no clock: an answer that comes later brings the time.
+        authenticator: {
+          authenticate: (request, answer) =>
+            authenticator.authenticate(request, (decision) => {
+              this.#core.nowMs = monotonicMs();
+              answer(decision);
+            }),
+        },
         hooks,
         store: new MemoryStore(),
         hashSeed: crypto.getRandomValues(new Int32Array(1))[0]!,
@@ -197,8 +207,15 @@ export class Broker {
     filter: string,
     options: SubscriptionOptions = {},
   ): Subscription {
-    const name = `\0local-${++this.#subscriptions}`;
-    return new Subscription(this.#core, name, filter, options);
+    const subscription = new Subscription(
+      this.#core,
+      `\0local-${++this.#names}`,
+      filter,
+      options,
+      () => this.#subscriptions.delete(subscription),
+    );
+    this.#subscriptions.add(subscription);
+    return subscription;
   }
 
   /**
@@ -276,6 +293,7 @@ export class Broker {
     for (const listening of this.#listening) listening.close();
     const { shutdownMs } = this.#core.options.limits;
     await this.#driver.closeAll("the broker is shutting down", shutdownMs);
+    for (const subscription of this.#subscriptions) subscription.close();
     this.#driver.stop();
     this.#core.options.store.close();
   }

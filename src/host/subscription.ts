@@ -55,6 +55,7 @@ export class Subscription implements AsyncIterable<ReceivedMessage> {
   readonly #waiting = new Ring<ReceivedMessage>();
   readonly #waitingMax: number;
   readonly #onMessage: ((message: ReceivedMessage) => void) | undefined;
+  readonly #onClose: () => void;
   #wake: (() => void) | undefined;
   #isClosed = false;
 
@@ -64,8 +65,10 @@ export class Subscription implements AsyncIterable<ReceivedMessage> {
     name: string,
     filter: string,
     options: SubscriptionOptions,
+    onClose: () => void,
   ) {
     this.#core = core;
+    this.#onClose = onClose;
     this.#waitingMax = options.waitingMax ?? WAITING_MAX;
     this.#onMessage = options.onMessage;
     this.#session = subscribeLocal(
@@ -81,6 +84,7 @@ export class Subscription implements AsyncIterable<ReceivedMessage> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#core.endSession(this.#session);
+    this.#onClose();
     this.#wake?.();
   }
 

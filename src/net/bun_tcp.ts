@@ -56,6 +56,7 @@ class BunTcpSocket implements Socket {
   readonly #socket: OwnSocket;
   #connection: Connection | undefined;
   #isClosed = false;
+  #isHungUp = false;
   #lingering: Timed | undefined;
   #reason = "the client closed the socket";
 
@@ -96,12 +97,12 @@ class BunTcpSocket implements Socket {
     if (this.#isClosed) return;
     const connection = this.#connection!;
     const { queue } = connection;
-    for (let head = queue.head; head !== null; head = queue.head) {
-      const length = head.end - head.start;
-      const sent = this.#socket.write(head.bytes, head.start, length);
-      if (sent <= 0) return; // `drain` or `close` comes
-      this.#driver.sent(connection, sent);
-      if (sent < length) return;
+    while (queue.sendableBytes > 0) {
+      const { bytes, start, end } = queue.head!;
+      const length = Math.min(end - start, queue.sendableBytes);
+      const sent = this.#socket.write(bytes, start, length);
+      if (sent > 0) this.#driver.sent(connection, sent);
+      if (this.#isClosed || sent < length) break; // `drain` or `close` comes
     }
     if (connection.phase === "closed") this.#hangUp();
   }
@@ -125,16 +126,21 @@ class BunTcpSocket implements Socket {
     this.#socket.terminate();
   }
 
-  /** All is sent: the socket ends with its connection. */
+  /** The connection is closed: the socket ends when all is sent. */
   #hangUp(): void {
-    if (this.#lingering !== undefined) return;
-    this.#lingering = this.#driver.linger(this);
-    this.resume();
+    if (this.#isClosed) return;
+    if (this.#lingering === undefined) {
+      this.#lingering = this.#driver.linger(this);
+      this.resume();
+    }
+    if (this.#connection!.queue.head !== null || this.#isHungUp) return;
+    this.#isHungUp = true;
+    this.#driver.lastSent(this.#lingering);
     this.#socket.end();
   }
 
   #forget(): void {
     this.#isClosed = true;
-    this.#driver.gone(this, this.#lingering);
+    this.#driver.gone(this, this.#connection, this.#lingering);
   }
 }

@@ -68,6 +68,7 @@ class DenoSocket implements Socket {
   #isClosed = false;
   #isPaused = false;
   #isReadDue = false;
+  #isHungUp = false;
   #lingering: Timed | undefined;
 
   constructor(
@@ -141,10 +142,12 @@ class DenoSocket implements Socket {
   }
 
   flush(): void {
-    if (this.#isWriting || this.#isClosed) return;
-    const { head } = this.#connection!.queue;
-    if (head === null) this.#afterLast();
-    else this.#writeNext(head);
+    if (this.#isClosed) return;
+    const { phase, queue } = this.#connection!;
+    if (phase === "closed") this.#wind();
+    if (this.#isWriting) return;
+    if (queue.sendableBytes > 0) this.#writeNext(queue.head!);
+    else if (phase === "closed" && queue.head === null) this.#hangUp();
   }
 
   pause(): void {
@@ -161,15 +164,17 @@ class DenoSocket implements Socket {
   destroy(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#driver.gone(this, this.#lingering);
+    this.#driver.gone(this, this.#connection, this.#lingering);
     this.#conn.close(); // ends the read that is under way
   }
 
   /** Begins a write of the first segment; the answer begins the next. */
   #writeNext(head: Segment): void {
     this.#isWriting = true;
-    this.#connection!.queue.pin();
-    this.#conn.write(head.bytes.subarray(head.start, head.end)).then(
+    const { queue } = this.#connection!;
+    const end = Math.min(head.end, head.start + queue.sendableBytes);
+    queue.pin();
+    this.#conn.write(head.bytes.subarray(head.start, end)).then(
       (length) => this.#written(length),
       (error: unknown) => this.#writeFailed(error),
     );
@@ -189,12 +194,18 @@ class DenoSocket implements Socket {
     this.destroy();
   }
 
-  /** All is sent. A closed connection's socket ends with it. */
-  #afterLast(): void {
-    if (this.#connection!.phase !== "closed" || this.#isClosed) return;
+  /** The connection is closed: from now on the socket's time is counted. */
+  #wind(): void {
     if (this.#lingering !== undefined) return;
     this.#lingering = this.#driver.linger(this);
     this.resume();
+  }
+
+  /** All is sent: our side ends. */
+  #hangUp(): void {
+    if (this.#isHungUp) return;
+    this.#isHungUp = true;
+    this.#driver.lastSent(this.#lingering!);
     this.#conn.closeWrite().catch(() => this.destroy());
   }
 

@@ -82,24 +82,39 @@ export class Driver {
   }
 
   /**
-   * Gives the peer a moment to read its last bytes: closing with unread
-   * input would reset the connection and lose them. Ends with
+   * A connection is closed, its socket not yet: the peer has `shutdownMs` to
+   * take what is queued, and then a moment to hang up itself. Closing with
+   * unread input would reset the socket and lose the last bytes. Ends with
    * {@linkcode gone}.
    */
   linger(socket: Socket): Timed {
+    const { shutdownMs } = this.core.options.limits;
     const waiting: Timed = {
       deadlineMs: 0,
       deadlineSlot: -1,
       onDeadline: () => socket.destroy(),
     };
     this.#lingering.add(socket);
-    this.core.deadlines.set(waiting, this.core.nowMs + LINGER_MS);
+    this.core.deadlines.set(waiting, this.core.nowMs + shutdownMs);
     this.#arm();
     return waiting;
   }
 
+  /** The last byte has left: the peer has a moment to hang up. */
+  lastSent(lingering: Timed): void {
+    const untilMs = this.core.nowMs + LINGER_MS;
+    if (lingering.deadlineMs > untilMs) {
+      this.core.deadlines.set(lingering, untilMs);
+    }
+  }
+
   /** A socket is closed; `lingering` is what `linger` returned for it. */
-  gone(socket: Socket, lingering: Timed | undefined): void {
+  gone(
+    socket: Socket,
+    connection: Connection | undefined,
+    lingering: Timed | undefined,
+  ): void {
+    connection?.queue.clear();
     if (lingering === undefined) return;
     this.#lingering.delete(socket);
     this.core.deadlines.remove(lingering);

@@ -29,6 +29,10 @@ const GROW_BYTES_MAX = 256 << 10;
 export class WriteQueue {
   /** What waits, bytes. */
   bytes = 0;
+  /** How much of that, from the front, may be sent. */
+  sendableBytes = 0;
+  /** How much of it, from the end, waits for a commit. */
+  #heldBytes = 0;
   readonly #pool: BufferPool;
   #head: Segment | null = null;
   #tail: Segment | null = null;
@@ -106,6 +110,25 @@ export class WriteQueue {
     this.#pool.queuedBytes += shared.end - start;
   }
 
+  /** Lets go of everything: nothing of it waits for a commit. */
+  releaseAll(): void {
+    this.sendableBytes = this.bytes;
+  }
+
+  /** Holds back what came since the last turn; returns how much that is. */
+  hold(): number {
+    const fresh = this.bytes - this.sendableBytes - this.#heldBytes;
+    this.#heldBytes += fresh;
+    return fresh;
+  }
+
+  /** Lets go of `length` bytes that were held first: they are committed. */
+  release(length: number): void {
+    const here = Math.min(length, this.#heldBytes); // 0 once it is cleared
+    this.#heldBytes -= here;
+    this.sendableBytes += here;
+  }
+
   /** Keeps the first segment in place while a write from it is under way. */
   pin(): void {
     this.#pinned = true;
@@ -117,6 +140,7 @@ export class WriteQueue {
     assert(length <= this.bytes, "no more sent than queued");
     this.#hintBytes = this.bytes;
     this.bytes -= length;
+    this.sendableBytes -= length;
     this.#pool.queuedBytes -= length;
     let rest = length;
     while (this.#head !== null) {
@@ -140,7 +164,9 @@ export class WriteQueue {
       this.#head.sizeClass = -1;
       this.#head.owner = null;
     }
+    this.#heldBytes = 0;
     this.sent(this.bytes);
+    this.sendableBytes = 0;
   }
 
   #extend(length: number): number {

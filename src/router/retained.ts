@@ -17,10 +17,20 @@ export interface RetainedLimits {
   readonly retainedBytesMax: number;
 }
 
+/** A topic's place: who waits for its message holds this, not the message. */
+export interface RetainedSlot {
+  /** The message; `undefined` once the topic has none. */
+  message: Message | undefined;
+  /** Counts the changes of all topics: when this one changed last. */
+  version: number;
+}
+
 /** The retained messages of a broker. */
 export class RetainedMessages {
+  /** Counts the changes. */
+  version = 0;
   readonly #limits: RetainedLimits;
-  readonly #tree = new TopicTree<Message>();
+  readonly #tree = new TopicTree<RetainedSlot>();
   #bytes = 0;
 
   /** A store without messages. */
@@ -44,9 +54,9 @@ export class RetainedMessages {
    * known value any more [MQTT-3.3.1-7].
    */
   set(topic: string, message: Message): boolean {
-    const before = this.#tree.get(topic);
-    const bytes = this.#bytes + message.size - (before?.size ?? 0);
-    const count = this.#tree.size + (before === undefined ? 1 : 0);
+    const slot = this.#tree.get(topic);
+    const bytes = this.#bytes + message.size - (slot?.message?.size ?? 0);
+    const count = this.#tree.size + (slot === undefined ? 1 : 0);
     if (
       count > this.#limits.retainedMax ||
       bytes > this.#limits.retainedBytesMax
@@ -54,28 +64,36 @@ export class RetainedMessages {
       this.delete(topic);
       return false;
     }
-    this.#tree.set(topic, message);
+    this.version++;
     this.#bytes = bytes;
+    if (slot === undefined) {
+      this.#tree.set(topic, { message, version: this.version });
+    } else {
+      slot.message = message;
+      slot.version = this.version;
+    }
     return true;
   }
 
   /** Forgets what `topic` has: [MQTT-3.3.1-10]. Whether there was any. */
   delete(topic: string): boolean {
-    const before = this.#tree.delete(topic);
-    if (before === undefined) return false;
-    this.#bytes -= before.size;
+    const slot = this.#tree.delete(topic);
+    if (slot === undefined) return false;
+    this.#bytes -= slot.message!.size;
+    slot.message = undefined;
+    this.version++;
     return true;
-  }
-
-  /** Whether `message` is still the one that its topic has. */
-  isCurrent(message: Message): boolean {
-    return this.#tree.get(message.topic) === message;
   }
 
   /** The messages of all topics that `filter` matches. */
   match(filter: string): Message[] {
+    return this.matchSlots(filter).map(({ message }) => message!);
+  }
+
+  /** The same, as the topics' places. */
+  matchSlots(filter: string): RetainedSlot[] {
     if (hasWildcard(filter)) return this.#tree.match(filter);
-    const message = this.#tree.get(filter);
-    return message === undefined ? [] : [message];
+    const slot = this.#tree.get(filter);
+    return slot === undefined ? [] : [slot];
   }
 }

@@ -1,13 +1,14 @@
 /**
  * Retained messages on their way to a session that has subscribed. They are
  * taken as the socket drains, so that `#` over a million retained messages
- * costs a list of references and no more.
+ * costs a list of references and no more. What waits are the topics' places,
+ * so that a message which is replaced meanwhile is not kept alive.
  *
  * @module
  */
 
-import type { Message } from "../codec/message.ts";
 import type { QoS } from "../base/qos.ts";
+import type { Message } from "../codec/message.ts";
 
 /** What all sessions of a broker have pending together. */
 export interface RetainedPending {
@@ -15,9 +16,19 @@ export interface RetainedPending {
   retainedPending: number;
 }
 
+/** A topic's place among the retained messages: see `router/retained.ts`. */
+export interface FeedSlot {
+  /** The message; `undefined` once the topic has none. */
+  readonly message: Message | undefined;
+  /** When it changed last. */
+  readonly version: number;
+}
+
 interface Portion {
-  readonly messages: readonly Message[];
+  readonly slots: readonly FeedSlot[];
   readonly qosMax: QoS;
+  /** What changed after this has reached the client as it was published. */
+  readonly version: number;
 }
 
 /** One session's pending retained messages, in order of subscription. */
@@ -33,30 +44,43 @@ export class RetainedFeed {
     this.#total = total;
   }
 
-  /** How many messages are pending. */
+  /** How many messages are pending, those that were replaced included. */
   get length(): number {
     return this.#length;
   }
 
+  /** Appends `slots` as of `version`; they go out with `qosMax` at most. */
+  push(slots: readonly FeedSlot[], qosMax: QoS, version: number): void {
+    if (slots.length === 0) return;
+    this.#portions.push({ slots, qosMax, version });
+    this.#count(slots.length);
+  }
+
+  /** The first that was not replaced since; `undefined` when none is left. */
+  peek(): Message | undefined {
+    while (this.#length > 0) {
+      const { slots, version } = this.#portions[0]!;
+      const slot = slots[this.#at]!;
+      if (slot.version <= version && slot.message !== undefined) {
+        return slot.message;
+      }
+      this.shift();
+    }
+    return undefined;
+  }
+
   /** The QoS with which the first goes out: [MQTT-3.8.4-6]. */
   get qos(): QoS {
-    const { messages, qosMax } = this.#portions[0]!;
-    const { qos } = messages[this.#at]!;
+    const { slots, qosMax } = this.#portions[0]!;
+    const qos = slots[this.#at]!.message?.qos ?? 0;
     return qos < qosMax ? qos : qosMax;
   }
 
-  /** Appends `messages`, which go out with `qosMax` at most. */
-  push(messages: readonly Message[], qosMax: QoS): void {
-    if (messages.length === 0) return;
-    this.#portions.push({ messages, qosMax });
-    this.#count(messages.length);
-  }
-
   /** Takes the first; there is one. */
-  shift(): Message {
-    const { messages } = this.#portions[0]!;
-    const message = messages[this.#at++]!;
-    if (this.#at === messages.length) {
+  shift(): Message | undefined {
+    const { slots } = this.#portions[0]!;
+    const { message } = slots[this.#at++]!;
+    if (this.#at === slots.length) {
       this.#portions.shift();
       this.#at = 0;
     }
