@@ -97,7 +97,7 @@ function deliverQos12(
       false,
     );
     if (kept !== undefined) {
-      core.journal?.inFlight(session.clientId, packetId, kept, qos);
+      core.journal?.inFlight(session.clientId, packetId, kept, qos, false);
     }
     sendPublication(connection, publication, qos, packetId);
     return;

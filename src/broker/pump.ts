@@ -23,13 +23,17 @@ export function pump(core: Core, connection: Connection): void {
     const { qos } = feed;
     if (!hasRoom(core, connection, qos)) return;
     feed.shift();
-    sendNow(core, session, connection, message, qos, RETAIN_BIT);
+    const id = sendNow(session, connection, message, qos, RETAIN_BIT);
+    if (session.persistent && id > 0) {
+      core.journal?.inFlight(session.clientId, id, message, qos, true);
+    }
   }
   while (session.feedLength === 0 && session.backlogLength > 0) {
     const { backlog } = session;
     if (!hasRoom(core, connection, backlog.peek()!.qos)) return;
     const { message, qos } = backlog.shift()!;
-    sendNow(core, session, connection, message, qos, 0);
+    const packetId = sendNow(session, connection, message, qos, 0);
+    if (session.persistent) core.journal?.waited(session.clientId, packetId);
   }
 }
 
@@ -40,27 +44,24 @@ function hasRoom(core: Core, connection: Connection, qos: QoS): boolean {
       connection.session!.inflightSize < limits.inflightOutMax);
 }
 
+/** Returns the packet id; 0 at QoS 0. */
 function sendNow(
-  core: Core,
   session: ClientSession,
   connection: Connection,
   message: Message,
   qos: QoS,
   flags: number,
-): void {
+): number {
   let packetId = 0;
   if (qos > 0) {
-    const kept = session.persistent ? message : undefined;
     packetId = session.inflight.add(
       qos === 1 ? PUBACK_DUE : PUBREC_DUE,
-      kept,
+      session.persistent ? message : undefined,
       flags === RETAIN_BIT,
     );
-    if (kept !== undefined) {
-      core.journal?.inFlight(session.clientId, packetId, kept, qos);
-    }
   }
   sendMessage(connection, message, qos, packetId, flags);
+  return packetId;
 }
 
 /**

@@ -28,9 +28,10 @@ function restoreSession(core: Core, stored: StoredSession): void {
     const subscription = core.router.subscribe(session, filter, qos);
     session.subscriptions.add(subscription);
   }
-  for (const { packetId, message, qos } of stored.inflight) {
+  for (const entry of stored.inflight) {
+    const { packetId, message, qos, isRetained } = entry;
     const state = qos === 1 ? PUBACK_DUE : PUBREC_DUE;
-    session.inflight.put(packetId, state, message, false);
+    session.inflight.put(packetId, state, message, isRetained);
     if (message === undefined) session.inflight.received(packetId);
   }
   for (const { message, qos } of stored.waiting) {

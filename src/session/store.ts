@@ -25,16 +25,19 @@ export interface Journal {
   unsubscribed(clientId: string, filter: string): void;
   /** A message waits for a session, behind those that wait already. */
   waits(clientId: string, message: Message, qos: QoS): void;
-  /**
-   * A message is in flight with this packet id: the first that waits, or
-   * one that did not wait.
-   */
+  /** A message that did not wait is in flight with this packet id. */
   inFlight(
     clientId: string,
     packetId: number,
     message: Message,
     qos: QoS,
+    isRetained: boolean,
   ): void;
+  /**
+   * The first message that waits is in flight with this packet id; with 0
+   * it was a QoS 0 message, and is done with.
+   */
+  waited(clientId: string, packetId: number): void;
   /** QoS 2: the client has received the message; PUBREL is out. */
   received(clientId: string, packetId: number): void;
   /** The client has acknowledged: the message is done with. */
@@ -61,6 +64,8 @@ export interface StoredSession {
     /** `undefined` once the client has received it: PUBREL is out. */
     message: Message | undefined;
     qos: QoS;
+    /** Whether it goes out with RETAIN. */
+    isRetained: boolean;
   }[];
   /** Waiting, in order. */
   readonly waiting: readonly { message: Message; qos: QoS }[];

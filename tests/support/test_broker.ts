@@ -63,7 +63,9 @@ export class TestBroker {
       optionsWith({
         queueQos0,
         strictClientIdLength,
-        ...(authenticator === undefined ? {} : { authenticator }),
+        ...(authenticator === undefined
+          ? {}
+          : { authenticator: this.#clocked(authenticator) }),
         hooks,
         store,
         logger,
@@ -91,6 +93,17 @@ export class TestBroker {
     }
     this.nowMs = untilMs;
     this.core.nowMs = untilMs;
+  }
+
+  /** Whoever answers later brings the time, as `host/broker.ts` does. */
+  #clocked(authenticator: Authenticator): Authenticator {
+    return {
+      authenticate: (request, answer) =>
+        authenticator.authenticate(request, (decision) => {
+          this.core.nowMs = this.nowMs;
+          answer(decision);
+        }),
+    };
   }
 
   /** Asserts that the broker's state is whole. */
@@ -162,8 +175,10 @@ export class TestClient implements Transport {
   take(most: number): void {
     let left = most;
     const { queue } = this.connection!;
-    for (let head = queue.head; head !== null && left > 0; head = queue.head) {
-      const length = Math.min(left, head.end - head.start);
+    while (queue.sendableBytes > 0 && left > 0) {
+      const head = queue.head!;
+      const size = Math.min(head.end - head.start, queue.sendableBytes);
+      const length = Math.min(left, size);
       this.#received.push(head.bytes.slice(head.start, head.start + length));
       left -= length;
       this.connection!.sent(length, this.#broker.nowMs);
@@ -175,12 +190,16 @@ export class TestClient implements Transport {
   flush(): void {
     if (this.#dropped || this.closed || this.connection === undefined) return;
     const { queue } = this.connection;
-    for (let head = queue.head; head !== null; head = queue.head) {
+    while (queue.sendableBytes > 0) {
       if (!this.reading) return;
-      this.#received.push(head.bytes.slice(head.start, head.end));
-      this.connection.sent(head.end - head.start, this.#broker.nowMs);
+      const { bytes, start, end } = queue.head!;
+      const length = Math.min(end - start, queue.sendableBytes);
+      this.#received.push(bytes.slice(start, start + length));
+      this.connection.sent(length, this.#broker.nowMs);
+      this.#broker.core.endTurn(); // as `net/driver.ts` does
     }
-    if (this.connection.phase === "closed") this.closed = true;
+    const isDone = queue.head === null;
+    if (isDone && this.connection.phase === "closed") this.closed = true;
   }
 
   /** The broker's side of the port. */

@@ -1,0 +1,73 @@
+/**
+ * The three laws of a turn: receive, commit, flush. With a store whose
+ * commits take their time nothing may leave before what it depends on is
+ * kept, whatever else happens meanwhile.
+ */
+
+import { assertEquals } from "@std/assert";
+import { read } from "../conformance/talk.ts";
+import { WatchedStore } from "../store/journals.ts";
+import { TestBroker } from "../support/test_broker.ts";
+import { connect, publish, subscribe } from "../support/wire.ts";
+
+/** Connected, subscribed to a topic of their own; from here on it is slow. */
+function connected(store: WatchedStore, clientIds: string[]) {
+  const broker = new TestBroker({ store });
+  const clients = clientIds.map((clientId) => {
+    const client = broker.open();
+    client.send(connect({ clientId, cleanSession: false }));
+    client.send(subscribe(1, [`of/${clientId}`, 1]));
+    client.bytes();
+    return client;
+  });
+  store.isSlow = true;
+  return { broker, clients };
+}
+
+Deno.test("nothing leaves before the commit is done", () => {
+  const store = new WatchedStore();
+  const { broker, clients: [a, b] } = connected(store, ["a", "b"]);
+  a!.send(publish({ topic: "of/b", qos: 1 }));
+  assertEquals([read(a!), read(b!)], [[], []]);
+  store.finishOne();
+  assertEquals(read(a!), [{ type: "puback", packetId: 1 }]);
+  assertEquals(read(b!).map(({ type }) => type), ["publish"]);
+  broker.checkInvariants();
+});
+
+Deno.test("a commit lets go what came before it, and nothing later", () => {
+  const store = new WatchedStore();
+  const { clients: [a, b] } = connected(store, ["a", "b"]);
+  a!.send(publish({ topic: "x", qos: 1, packetId: 1 }));
+  b!.send(publish({ topic: "x", qos: 1, packetId: 2 }));
+  assertEquals(store.pending.length, 2);
+  store.finishOne();
+  assertEquals(read(a!), [{ type: "puback", packetId: 1 }]);
+  assertEquals(read(b!), [], "acknowledged before it was kept");
+  store.finishOne();
+  assertEquals(read(b!), [{ type: "puback", packetId: 2 }]);
+});
+
+Deno.test("the same holds for two turns of one client", () => {
+  const store = new WatchedStore();
+  const { clients: [a] } = connected(store, ["a"]);
+  a!.send(publish({ topic: "x", qos: 1, packetId: 1 }));
+  a!.send(publish({ topic: "x", qos: 1, packetId: 2 }));
+  store.finishOne();
+  assertEquals(read(a!), [{ type: "puback", packetId: 1 }]);
+  store.finishOne();
+  assertEquals(read(a!), [{ type: "puback", packetId: 2 }]);
+});
+
+Deno.test("twenty packets in a chunk are one commit", () => {
+  const store = new WatchedStore();
+  const { clients: [a] } = connected(store, ["a"]);
+  const packets = Array.from(
+    { length: 20 },
+    (_, i) => [...publish({ topic: "x", qos: 1, packetId: i + 1 })],
+  );
+  a!.send(Uint8Array.from(packets.flat()));
+  assertEquals(store.pending.length, 1);
+  store.finishOne();
+  assertEquals(read(a!).length, 20);
+});

@@ -1,0 +1,224 @@
+/**
+ * A whole pure broker under random and nearly right bytes: at worst the
+ * connection that sent them ends with a reason; the broker makes no error of
+ * its own, its state stays whole, and its other clients do not notice.
+ * Runs under Deno and Bun.
+ */
+
+import { test } from "../support/both.ts";
+import { assert, assertEquals } from "../support/std_assert.ts";
+import { TestBroker, type TestClient } from "../support/test_broker.ts";
+import {
+  connect,
+  type ConnectFields,
+  decode,
+  disconnect,
+  frame,
+  join,
+  pingreq,
+  puback,
+  pubcomp,
+  publish,
+  pubrec,
+  pubrel,
+  subscribe,
+  unsubscribe,
+} from "../support/wire.ts";
+import { ALL_FRAMES } from "../codec/fixtures.ts";
+import { forSeeds, pieces, type Random } from "./random.ts";
+
+const LIMITS = {
+  packetBytesMax: 5000,
+  connectPacketBytesMax: 1000,
+  partialBytesMax: 65_536,
+  inflightOutMax: 3,
+  inflightInMax: 20,
+  backlogMessagesMax: 20,
+  retainedMax: 20,
+  retainedPendingMax: 50,
+  subscriptionsMax: 10,
+  routeCacheMax: 64,
+  writeQueueHighBytes: 4096,
+  writeQueueBytesMax: 65_536,
+};
+
+const TOPICS = ["a", "a/b", "$x", "", "#", "a/+", "ä", "x".repeat(200)];
+
+function connectFields(random: Random): ConnectFields {
+  return {
+    level: random.pick([3, 4, 4, 4]),
+    clientId: random.pick(["", "x", "y", "z"]),
+    cleanSession: random.chance(50),
+    keepAliveS: random.below(3),
+    ...(random.chance(30)
+      ? {
+        will: {
+          topic: random.pick(TOPICS),
+          payload: random.bytes(3),
+          qos: random.pick([0, 1, 2] as const),
+          retain: random.chance(50),
+        },
+      }
+      : {}),
+  };
+}
+
+/** A packet that is right, or nearly. */
+function packet(random: Random): Uint8Array {
+  const id = random.pick([1, 1, 2, 3, 65_535]);
+  const topic = () => random.pick(TOPICS);
+  const qos = random.pick([0, 1, 2] as const);
+  switch (random.below(12)) {
+    case 0:
+      return subscribe(id, [topic(), qos]);
+    case 1:
+      return unsubscribe(id, topic(), topic());
+    case 2:
+      return puback(id);
+    case 3:
+      return pubrec(id);
+    case 4:
+      return pubrel(id);
+    case 5:
+      return pubcomp(id);
+    case 6:
+      return pingreq();
+    case 7:
+      return random.chance(10) ? disconnect() : pingreq();
+    case 8:
+      return frame(random.pick([0x30, 0x82, 0x32]), random.bytes(9));
+    default:
+      return publish({
+        topic: topic(),
+        qos,
+        packetId: id,
+        retain: random.chance(30),
+        payload: random.bytes(random.pick([0, 3, 3, 600])),
+      });
+  }
+}
+
+/** What a hostile or broken client may send. */
+function nonsense(random: Random): Uint8Array {
+  const parts: Uint8Array[] = [];
+  if (random.chance(90)) parts.push(connect(connectFields(random)));
+  parts.push(...random.list(0, 8, () => packet(random)));
+  if (random.chance(30)) parts.push(random.bytes(random.below(40)));
+  if (random.chance(20)) parts.push(random.pick(ALL_FRAMES));
+  const bytes = join(...parts);
+  if (random.chance(30) && bytes.length > 0) {
+    bytes[random.below(bytes.length)] = random.below(256);
+  }
+  return bytes;
+}
+
+/** A client that behaves, on topics of its own. */
+class Witness {
+  readonly #client: TestClient;
+
+  constructor(broker: TestBroker) {
+    this.#client = broker.open();
+    const filter = ["witness/#", 1] as const;
+    this.#client.send(
+      join(connect({ clientId: "witness" }), subscribe(1, filter)),
+    );
+    assertEquals(decode(this.#client.bytes()).length, 2);
+  }
+
+  check(): void {
+    const client = this.#client;
+    assert(!client.closed, `the witness was closed: ${client.closeReason}`);
+    client.send(publish({ topic: "witness/a", qos: 1, payload: "!" }));
+    const packets = decode(client.bytes());
+    assertEquals(packets.map(({ type }) => type), ["publish", "puback"]);
+    const [first] = packets;
+    if (first?.type === "publish") client.send(puback(first.packetId));
+  }
+}
+
+function checkWhole(broker: TestBroker): void {
+  broker.checkInvariants();
+  const fault = broker.logs.find(({ event }) => event === "internal_error");
+  assertEquals(fault?.fields["stack"], undefined);
+  assertEquals(broker.core.counters.internalErrors, 0);
+}
+
+/** Several bad clients speak in turns, in pieces. */
+function riot(random: Random): void {
+  const broker = new TestBroker(LIMITS);
+  const witness = new Witness(broker);
+  const talks = Array.from({ length: 4 }, () => ({
+    client: broker.open(),
+    parts: pieces(random, nonsense(random)),
+  }));
+  for (let left = true; left;) {
+    left = false;
+    for (const talk of talks) {
+      const part = talk.parts.shift();
+      if (part === undefined) continue;
+      left = true;
+      talk.client.reading = random.chance(90);
+      talk.client.send(part);
+      if (talk.client.reading) decode(talk.client.bytes());
+      if (random.chance(2)) talk.client.drop();
+      if (random.chance(5)) broker.advance(random.below(3000));
+    }
+    checkWhole(broker);
+  }
+  witness.check();
+  for (const { client } of talks) client.drop();
+  checkWhole(broker);
+  witness.check();
+  broker.advance(60_000);
+  checkWhole(broker);
+  assertEquals(broker.core.connections.size, 1);
+  assertEquals(broker.core.partialBytes, 0);
+}
+
+test("nearly right clients harm nobody but themselves", () => {
+  forSeeds(1500, riot);
+});
+
+test("random bytes end a connection, with a reason", () => {
+  forSeeds(3000, (random) => {
+    const broker = new TestBroker(LIMITS);
+    const client = broker.open();
+    if (random.chance(60)) client.send(connect());
+    const bytes = random.bytes(random.between(1, 80));
+    for (const part of pieces(random, bytes)) client.send(part);
+    checkWhole(broker);
+    if (client.closed) assert(client.closeReason !== "");
+    broker.advance(100_000);
+    checkWhole(broker);
+    assertEquals(broker.core.partialBytes, 0);
+  });
+});
+
+/** What a broker did with a stream, in all that can be seen of it. */
+function outcome(stream: Uint8Array, parts: readonly Uint8Array[]): unknown {
+  const broker = new TestBroker(LIMITS);
+  const client = broker.open();
+  for (const part of parts) client.send(part);
+  const { core } = broker;
+  const state = {
+    sent: client.bytes(),
+    reason: client.closeReason,
+    retained: core.retained.match("#").map(({ topic }) => topic).sort(),
+    sessions: [...core.sessions.keys()],
+    subscriptions: core.router.size,
+    published: core.counters.publishReceived,
+    bytes: client.closed ? 0 : core.counters.bytesReceived,
+  };
+  assert(state.bytes === 0 || state.bytes === stream.length);
+  return state;
+}
+
+test("every split of a stream has the same outcome", () => {
+  forSeeds(1500, (random) => {
+    const stream = nonsense(random);
+    const whole = outcome(stream, [stream]);
+    assertEquals(outcome(stream, pieces(random, stream)), whole);
+    const bytes = Array.from(stream, (byte) => Uint8Array.of(byte));
+    assertEquals(outcome(stream, bytes), whole);
+  });
+});

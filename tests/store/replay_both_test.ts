@@ -1,0 +1,30 @@
+/**
+ * What the core tells its journal is enough: a second broker that starts on
+ * what a recording store has kept has the same sessions, subscriptions,
+ * messages in flight and waiting, received ids and retained messages, after
+ * every step of a random world. Runs under Deno and Bun.
+ */
+
+import { Core } from "../../src/broker/core.ts";
+import { test } from "../support/both.ts";
+import { assertEquals } from "../support/std_assert.ts";
+import { playWorlds, type World } from "../sim/world.ts";
+import { RecordingStore } from "./recording_store.ts";
+import { snapshotOf } from "./snapshot.ts";
+
+function compare({ broker: { core } }: World): void {
+  const again = new Core(core.options, core.nowMs);
+  assertEquals(snapshotOf(again), snapshotOf(core));
+  again.checkInvariants();
+}
+
+test("a broker started on the store equals the one that ran", () => {
+  const makeStore = () => new RecordingStore();
+  playWorlds(60, { steps: 120, makeStore, inspect: compare });
+});
+
+test("it does so when QoS 0 waits for those who are away", () => {
+  const makeStore = () => new RecordingStore();
+  const queueQos0 = true;
+  playWorlds(30, { steps: 120, makeStore, queueQos0, inspect: compare });
+});

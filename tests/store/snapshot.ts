@@ -1,0 +1,63 @@
+/**
+ * Everything of a broker that must survive a stop, as plain values that can
+ * be compared. It reads the core's state and changes nothing.
+ */
+
+import type { ClientSession, Core } from "../../src/broker/core.ts";
+import type { Message } from "../../src/codec/message.ts";
+import { PUBACK_DUE, PUBREC_DUE } from "../../src/session/inflight.ts";
+
+/** One session in plain values. */
+export interface SessionSnapshot {
+  subscriptions: string[];
+  inflight: string[];
+  waiting: string[];
+  received: number[];
+}
+
+/** The persistent sessions by client id, and the retained messages. */
+export interface Snapshot {
+  sessions: Record<string, SessionSnapshot>;
+  retained: string[];
+}
+
+export function snapshotOf(core: Core): Snapshot {
+  const sessions: Record<string, SessionSnapshot> = {};
+  for (const clientId of [...core.sessions.keys()].sort()) {
+    const session = core.sessions.get(clientId)!;
+    if (session.persistent) sessions[clientId] = sessionSnapshot(session);
+  }
+  const retained = core.retained.match("#").map(textOf).sort();
+  return { sessions, retained };
+}
+
+function sessionSnapshot(session: ClientSession): SessionSnapshot {
+  const waiting: string[] = [];
+  for (let i = 0; i < session.backlogLength; i++) {
+    const { message, qos } = session.backlog.at(i);
+    waiting.push(`${qos} ${textOf(message)}`);
+  }
+  return {
+    subscriptions: [...session.subscriptions.values()]
+      .map(({ filter, qos }) => `${filter} ${qos}`)
+      .sort(),
+    inflight: session.inflight.inOrder().map((entry) => {
+      const { packetId, state, message, retain } = entry;
+      const due = state === PUBACK_DUE
+        ? "PUBACK"
+        : state === PUBREC_DUE
+        ? "PUBREC"
+        : "PUBCOMP";
+      const what = message === undefined ? "-" : textOf(message);
+      return `${packetId} ${due} ${retain ? "retained " : ""}${what}`;
+    }),
+    waiting,
+    received: session.received.values(),
+  };
+}
+
+function textOf(message: Message): string {
+  // Payloads of the simulated world are told apart by how they begin.
+  const payload = new TextDecoder().decode(message.payload.subarray(0, 12));
+  return `${message.topic}=${payload} (${message.qos})`;
+}
