@@ -41,8 +41,9 @@ import type { Transport } from "./transport.ts";
 export type Phase = "connecting" | "authenticating" | "open" | "closed";
 
 /**
- * A packet of which more than this is missing keeps its client alive by
- * each chunk; a smaller one only when it is complete [MQTT-3.1.2-24].
+ * A packet of which more than this is missing, or comes at a time, keeps its
+ * client alive by each chunk; a smaller one only when it is complete
+ * [MQTT-3.1.2-24].
  */
 const SLOW_PACKET_BYTES = 1000;
 
@@ -141,7 +142,7 @@ export class Connection implements Timed {
     this.#setUp(framer);
     try {
       framer.feed(chunk, length);
-      this.#takeFrames(framer);
+      this.#takeFrames(framer, length);
       flushRun(core, this);
     } catch (error) {
       // What came before the fault is good and goes its way.
@@ -301,7 +302,7 @@ export class Connection implements Timed {
       : FIRST_BYTE_VALID;
   }
 
-  #takeFrames(framer: Framer): void {
+  #takeFrames(framer: Framer, length: number): void {
     let frames = 0;
     while (this.#phase !== "authenticating" && framer.next()) {
       this.core.counters.packetsReceived++;
@@ -318,7 +319,8 @@ export class Connection implements Timed {
     if (this.#phase === "authenticating") {
       this.#stashAway(framer.takeRest());
     }
-    const alive = frames > 0 || framer.missingBytes > SLOW_PACKET_BYTES;
+    const alive = frames > 0 || framer.missingBytes > SLOW_PACKET_BYTES ||
+      length > SLOW_PACKET_BYTES;
     if (alive && this.#phase === "open") this.receivedMs = this.core.nowMs;
     this.#countPartial(framer.keptCapacity);
   }

@@ -12,6 +12,7 @@
 
 import { assert } from "../base/assert.ts";
 import { Deadlines } from "../base/deadlines.ts";
+import { Ring } from "../base/ring.ts";
 import type { LogFields, LogLevel } from "../base/logger.ts";
 import { Framer } from "../codec/framer.ts";
 import { Counters } from "../metrics/counters.ts";
@@ -60,6 +61,8 @@ export class Core {
   /** Half packets of all connections, bytes. */
   partialBytes = 0;
   readonly #dirty: Connection[] = [];
+  /** Connections with bytes whose commit is done. */
+  readonly #released = new Ring<Connection>();
   #isFlushing = false;
   /** One for all connections that have no half packet. */
   #framer: Framer | undefined;
@@ -186,7 +189,7 @@ export class Core {
       assert(session.clientId === clientId, "session by its client id");
       session.checkInvariants(this.options.limits.inflightOutMax);
       subscriptions += session.subscriptions.size;
-      backlogBytes += session.backlogBytes;
+      backlogBytes += session.backlogBytes + session.inflightBytes;
       assert(
         session.persistent || session.connection !== null ||
           session.handler !== undefined,
@@ -194,7 +197,7 @@ export class Core {
       );
     }
     assert(this.router.size === subscriptions, "no subscription is orphaned");
-    assert(this.totals.backlogBytes === backlogBytes, "backlogs add up");
+    assert(this.totals.backlogBytes === backlogBytes, "messages add up");
     let partialBytes = 0;
     for (const connection of this.connections) {
       connection.checkInvariants();
@@ -209,6 +212,8 @@ export class Core {
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     for (;;) {
+      // Who was touched last goes first: an acknowledgement sets the
+      // publisher to work while its messages are still on their way.
       const connection = this.#dirty.pop();
       if (connection === undefined) break;
       connection.dirty = false;
@@ -227,9 +232,22 @@ export class Core {
     this.options.store.commit(() => {
       for (const { connection, bytes } of held) {
         connection.queue.release(bytes);
-        this.#flush(connection);
+        this.#released.push(connection);
       }
+      this.#flushReleased();
     });
+  }
+
+  #flushReleased(): void {
+    // A flush may begin a turn whose commit is done at once.
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    for (;;) {
+      const connection = this.#released.shift();
+      if (connection === undefined) break;
+      this.#flush(connection);
+    }
+    this.#isFlushing = false;
   }
 
   #flush(connection: Connection): void {

@@ -12,6 +12,7 @@ import { PUBACK_DUE, PUBREC_DUE } from "../session/inflight.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { CLEAR, congest, isAboveHigh, SLOW } from "./flow.ts";
+import { hasRoom } from "./pump.ts";
 import type { Publication } from "./publication.ts";
 import { sendPublication } from "./send.ts";
 
@@ -84,11 +85,7 @@ function deliverQos12(
   connection: Connection,
   qos: QoS,
 ): void {
-  const { limits } = core.options;
-  if (
-    session.inflightSize < limits.inflightOutMax && !session.hasWaiting &&
-    connection.queue.bytes < limits.writeQueueHighBytes
-  ) {
+  if (!session.hasWaiting && hasRoom(connection, session, qos)) {
     // Only a session that outlives its connection sends a message again.
     const kept = session.persistent ? publication.message : undefined;
     const packetId = session.inflight.add(

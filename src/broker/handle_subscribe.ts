@@ -14,6 +14,12 @@ import type { Connection } from "./connection.ts";
 import { pump } from "./pump.ts";
 import { sendBytes } from "./send.ts";
 
+/**
+ * A client that has all retained messages coming, and this many, gets no
+ * more for a further filter: one packet can hold a million times `#`.
+ */
+const PENDING_LEAST = 10_000;
+
 /** Grants or refuses each filter, answers, sends retained messages. */
 export function handleSubscribe(
   connection: Connection,
@@ -99,6 +105,11 @@ function feedRetained(
 ): void {
   const { core } = connection;
   if (core.retained.size === 0) return;
+  const { feed } = connection.session!;
+  if (feed.length > Math.max(core.retained.size, PENDING_LEAST)) {
+    core.counters.retainedPendingDropped++;
+    return;
+  }
   const slots = core.retained.matchSlots(filter);
   const room = core.options.limits.retainedPendingMax -
     core.totals.retainedPending;
@@ -106,5 +117,5 @@ function feedRetained(
     core.counters.retainedPendingDropped += slots.length - room;
     slots.length = room;
   }
-  connection.session!.feed.push(slots, qos, core.retained.version);
+  feed.push(slots, qos, core.retained.version);
 }

@@ -186,7 +186,7 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     1,
     32_768,
     "QoS 1 and 2 messages sent to a client and not yet acknowledged. " +
-      "Further ones wait in its backlog.",
+      "Further ones wait, and so they do above backlogBytesMax.",
   ),
   inflightInMax: limit(
     65_535,
@@ -216,8 +216,8 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "bytes",
     1,
     BYTES_MOST,
-    "Bytes that wait for all sessions. A further message is dropped for " +
-      "the session it would wait for.",
+    "Bytes that wait for all sessions or are in flight. A further " +
+      "message is dropped for the session it would wait for.",
   ),
   writeQueueHighBytes: limit(
     1 * MIB,

@@ -21,7 +21,7 @@ export function pump(core: Core, connection: Connection): void {
     const message = feed.peek();
     if (message === undefined) break;
     const { qos } = feed;
-    if (!hasRoom(core, connection, qos)) return;
+    if (!hasRoom(connection, session, qos)) return;
     feed.shift();
     const id = sendNow(session, connection, message, qos, RETAIN_BIT);
     if (session.persistent && id > 0) {
@@ -30,18 +30,24 @@ export function pump(core: Core, connection: Connection): void {
   }
   while (session.feedLength === 0 && session.backlogLength > 0) {
     const { backlog } = session;
-    if (!hasRoom(core, connection, backlog.peek()!.qos)) return;
+    if (!hasRoom(connection, session, backlog.peek()!.qos)) return;
     const { message, qos } = backlog.shift()!;
     const packetId = sendNow(session, connection, message, qos, 0);
     if (session.persistent) core.journal?.waited(session.clientId, packetId);
   }
 }
 
-function hasRoom(core: Core, connection: Connection, qos: QoS): boolean {
-  const { limits } = core.options;
+/** Whether a message may go out now: to the socket, and in flight. */
+export function hasRoom(
+  connection: Connection,
+  session: ClientSession,
+  qos: QoS,
+): boolean {
+  const { limits } = connection.core.options;
   return connection.queue.bytes < limits.writeQueueHighBytes &&
     (qos === 0 ||
-      connection.session!.inflightSize < limits.inflightOutMax);
+      (session.inflightSize < limits.inflightOutMax &&
+        session.inflightBytes < limits.backlogBytesMax));
 }
 
 /** Returns the packet id; 0 at QoS 0. */

@@ -22,9 +22,9 @@ export interface Waiting {
   readonly qos: QoS;
 }
 
-/** What all sessions of a broker have waiting together. */
+/** What all sessions of a broker have waiting and in flight together. */
 export interface BacklogTotal {
-  /** Bytes. */
+  /** Bytes of messages that are kept. */
   backlogBytes: number;
 }
 

@@ -16,6 +16,7 @@
 
 import { assert } from "../base/assert.ts";
 import type { Message } from "../codec/message.ts";
+import type { BacklogTotal } from "./backlog.ts";
 
 /** The slot is not in use. */
 export const FREE = 0;
@@ -48,6 +49,9 @@ const CAPACITY_FIRST = 8;
 export class Inflight {
   /** How many messages are in flight. */
   size = 0;
+  /** What the messages that are kept take, bytes. */
+  bytes = 0;
+  readonly #total: BacklogTotal;
   #nextId = 1;
   #sequence = 0;
   #ids = new Uint16Array(0);
@@ -55,6 +59,11 @@ export class Inflight {
   #messages: (Message | undefined)[] = [];
   #retains: boolean[] = [];
   #order: number[] = [];
+
+  /** @param total Where the bytes of all sessions are added up. */
+  constructor(total: BacklogTotal = { backlogBytes: 0 }) {
+    this.#total = total;
+  }
 
   /**
    * Puts a message in flight; returns its packet id, which is not in use
@@ -84,6 +93,7 @@ export class Inflight {
     message: Message | undefined,
     retain: boolean,
   ): void {
+    assert(this.stateOf(packetId) === FREE, "packet id not in flight yet");
     while (
       this.#ids.length === 0 ||
       this.#states[packetId & (this.#ids.length - 1)] !== FREE
@@ -109,7 +119,7 @@ export class Inflight {
     assert(this.stateOf(packetId) === PUBREC_DUE, "PUBREC was due");
     const slot = packetId & (this.#ids.length - 1);
     this.#states[slot] = PUBCOMP_DUE;
-    this.#messages[slot] = undefined;
+    this.#forget(slot);
     // [MQTT-4.6.0-4]: PUBRELs go in the order of the PUBRECs.
     this.#order[slot] = this.#sequence++;
   }
@@ -119,8 +129,19 @@ export class Inflight {
     assert(this.stateOf(packetId) !== FREE, "packet id in flight");
     const slot = packetId & (this.#ids.length - 1);
     this.#states[slot] = FREE;
-    this.#messages[slot] = undefined;
+    this.#forget(slot);
     this.size--;
+  }
+
+  /** Forgets everything: the session ends. */
+  clear(): void {
+    this.#total.backlogBytes -= this.bytes;
+    this.bytes = this.size = 0;
+    this.#ids = new Uint16Array(0);
+    this.#states = [];
+    this.#messages = [];
+    this.#retains = [];
+    this.#order = [];
   }
 
   /** All messages in flight, in the order in which they were sent. */
@@ -152,6 +173,19 @@ export class Inflight {
     this.#retains[slot] = retain;
     this.#order[slot] = this.#sequence++;
     this.size++;
+    if (message !== undefined) this.#count(message.size);
+  }
+
+  #forget(slot: number): void {
+    const message = this.#messages[slot];
+    if (message === undefined) return;
+    this.#messages[slot] = undefined;
+    this.#count(-message.size);
+  }
+
+  #count(bytes: number): void {
+    this.bytes += bytes;
+    this.#total.backlogBytes += bytes;
   }
 
   /** Twice the slots; ids that differ in fewer bits still do in more. */

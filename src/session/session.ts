@@ -65,7 +65,7 @@ export class Session<C> implements Subscriber {
 
   /** Messages sent and not yet acknowledged. */
   get inflight(): Inflight {
-    return this.#inflight ??= new Inflight();
+    return this.#inflight ??= new Inflight(this.#totals);
   }
 
   /** Messages that wait to be sent. */
@@ -103,6 +103,11 @@ export class Session<C> implements Subscriber {
     return this.#inflight === undefined ? 0 : this.#inflight.size;
   }
 
+  /** What the messages in flight that are kept take, bytes. */
+  get inflightBytes(): number {
+    return this.#inflight === undefined ? 0 : this.#inflight.bytes;
+  }
+
   /** Whether messages wait that may go out when there is room. */
   get hasWaiting(): boolean {
     return this.backlogLength > 0 || this.feedLength > 0;
@@ -112,7 +117,7 @@ export class Session<C> implements Subscriber {
   clearMessages(): void {
     this.#backlog?.clear();
     this.#feed?.clear();
-    this.#inflight = undefined;
+    this.#inflight?.clear();
     this.#received = undefined;
   }
 

@@ -20,7 +20,13 @@ import {
   tell,
 } from "../conformance/talk.ts";
 import { TestBroker } from "../support/test_broker.ts";
-import { connect, publish, subscribe } from "../support/wire.ts";
+import {
+  connect,
+  disconnect,
+  puback,
+  publish,
+  subscribe,
+} from "../support/wire.ts";
 import { concat, logged, sessionOf } from "./setting.ts";
 
 const NAMES = Object.keys(LIMITS) as (keyof Limits)[];
@@ -243,6 +249,29 @@ Deno.test("backlogBytesMax", () => {
   tell(teller, { topic: "away-1", qos: 1, payload: "x" });
   assertEquals(sessionOf(broker, "away-1").backlogLength, 2);
   assert(sessionOf(broker, "away-1").backlogBytes <= 1000);
+});
+
+Deno.test("backlogBytesMax bounds what is in flight as well", () => {
+  const broker = new TestBroker({ backlogBytesMax: 2000 });
+  const teller = dial(broker, { clientId: "teller" });
+  const client = dialStored(broker, "stored");
+  listen(client, "a", 1);
+  const payload = "x".repeat(900);
+  for (let id = 1; id <= 6; id++) {
+    teller.send(publish({ topic: "a", qos: 1, packetId: id, payload }));
+  }
+  const session = sessionOf(broker, "stored");
+  assertEquals([session.inflightSize, session.backlogLength], [3, 1]);
+  assert(session.inflightBytes < 2000 + 1000);
+  assertEquals(broker.core.counters.droppedBacklogFull, 2);
+  const [first] = messages(client);
+  client.send(puback(first!.packetId));
+  assertEquals([session.inflightSize, session.backlogLength], [3, 0]);
+  client.send(disconnect());
+  broker.checkInvariants();
+  greet(broker, { clientId: "stored" }); // clean: nothing is left
+  assertEquals(broker.core.totals.backlogBytes, 0);
+  broker.checkInvariants();
 });
 
 Deno.test("backlogTotalBytesMax: for all sessions together", () => {

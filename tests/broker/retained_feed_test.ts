@@ -173,3 +173,14 @@ Deno.test("replaced messages are not held for who does not read", () => {
   }
   assertLessOrEqual(held, bytesMax, "bytes of messages that nobody gets");
 });
+
+Deno.test("a packet full of # does not ask for the same again and again", () => {
+  const { broker } = retaining(200);
+  const greedy = dial(broker, { clientId: "greedy" });
+  greedy.reading = false;
+  const all: [string, Qos][] = Array.from({ length: 500 }, () => ["#", 0]);
+  greedy.send(subscribe(1, ...all));
+  assertLessOrEqual(sessionOf(broker, "greedy").feedLength, 10_200);
+  assert(broker.core.counters.retainedPendingDropped > 400);
+  broker.checkInvariants();
+});

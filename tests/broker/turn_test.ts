@@ -71,3 +71,18 @@ Deno.test("twenty packets in a chunk are one commit", () => {
   store.finishOne();
   assertEquals(read(a!).length, 20);
 });
+
+Deno.test("turns that a flush begins do not lie in one another", () => {
+  const store = new WatchedStore();
+  const broker = new TestBroker({ store, writeQueueHighBytes: 1024 });
+  const client = broker.open();
+  client.send(connect());
+  const payload = new Uint8Array(600);
+  for (let i = 0; i < 20_000; i++) {
+    client.send(publish({ topic: `t/${i}`, payload, retain: true }));
+  }
+  client.bytes();
+  client.send(subscribe(1, ["#", 0]));
+  assertEquals(client.closeReason, "");
+  assertEquals(read(client).length, 20_001);
+});
