@@ -8,7 +8,7 @@ import { limitsWith } from "../../src/broker/limits.ts";
 import { encodeText } from "../../src/codec/text.ts";
 import { RouterMatcher } from "./matchers.ts";
 import { Population, type Topics, topicsOf } from "./populations.ts";
-import { Random } from "./random.ts";
+import { Random } from "../../tests/fuzz/random.ts";
 
 export interface FloodRow {
   readonly hotTopics: number;

@@ -22,7 +22,7 @@ import {
   type Topics,
   topicsOf,
 } from "./populations.ts";
-import { Random } from "./random.ts";
+import { Random } from "../../tests/fuzz/random.ts";
 
 /** What matching one topic takes, ns; theirs is 0 where it can't be had. */
 export interface MatchRow {

@@ -19,7 +19,7 @@ import {
   encodeUnsubscribe,
 } from "../../src/codec/subscribe.ts";
 import { encodeText, writeField } from "../../src/codec/text.ts";
-import { Random } from "./random.ts";
+import { Random } from "../../tests/fuzz/random.ts";
 
 /** Packets of one kind. */
 export interface Sample {

@@ -5,7 +5,7 @@
  */
 
 import { decodeText, encodeText } from "../../src/codec/text.ts";
-import { Random } from "./random.ts";
+import { Random } from "../../tests/fuzz/random.ts";
 
 /** Whether filters name topics or have wildcards. */
 export type FilterKind = "exact" | "wildcard";

@@ -20,7 +20,7 @@ import {
 } from "./matchers.ts";
 import { loadQlobber } from "./oracles.ts";
 import { type FilterKind, fresh, Population, topicsOf } from "./populations.ts";
-import { Random } from "./random.ts";
+import { Random } from "../../tests/fuzz/random.ts";
 
 export interface Footprint {
   /** Bytes for each subscription; 0 where it could not be measured. */
