@@ -174,7 +174,7 @@ Deno.test("replaced messages are not held for who does not read", () => {
   assertLessOrEqual(held, bytesMax, "bytes of messages that nobody gets");
 });
 
-Deno.test("a packet full of # does not ask for the same again and again", () => {
+Deno.test("a packet full of # does not ask for all again and again", () => {
   const { broker } = retaining(200);
   const greedy = dial(broker, { clientId: "greedy" });
   greedy.reading = false;
