@@ -148,12 +148,14 @@ function floodTable(rows: readonly FloodRow[]): string {
     "new topics per hot message",
     "hot hits",
     "hot hits, flood came first",
+    "ns a new topic",
   ];
   const lines = rows.map((row) => [
     rate(row.hotTopics),
     `${row.floodPerHot}`,
     percent(row.keptShare),
     percent(row.gainedShare),
+    short(row.floodNs),
   ]);
   return columns([head, ...lines], 0);
 }

@@ -18,6 +18,8 @@ export interface FloodRow {
   readonly keptShare: number;
   /** Of those on hot topics that came after the flood, in its second half. */
   readonly gainedShare: number;
+  /** What it takes to route a topic of the flood, ns. */
+  readonly floodNs: number;
 }
 
 const SEED = 9;
@@ -39,7 +41,7 @@ export function floodRows(messages: number): FloodRow[] {
       hotTopics,
       floodPerHot,
       keptShare: kept(hotTopics, floodPerHot, hotMessages),
-      gainedShare: gained(hotTopics, floodPerHot, hotMessages),
+      ...gained(hotTopics, floodPerHot, hotMessages),
     };
   });
 }
@@ -51,14 +53,22 @@ function kept(hotTopics: number, perHot: number, messages: number): number {
   return flooded(ours, hot, new Flood(), perHot, messages);
 }
 
-function gained(hotTopics: number, perHot: number, messages: number): number {
+function gained(
+  hotTopics: number,
+  perHot: number,
+  messages: number,
+): Pick<FloodRow, "gainedShare" | "floodNs"> {
   const ours = subscribed();
   const flood = new Flood();
   const { routeCacheMax } = limitsWith({});
   for (let i = 0; i < 2 * routeCacheMax; i++) flood.send(ours);
+  const startMs = performance.now();
+  for (let i = 0; i < routeCacheMax; i++) flood.send(ours);
+  const floodNs = (performance.now() - startMs) * 1e6 / routeCacheMax;
   const hot = hotOf(hotTopics);
   flooded(ours, hot, flood, perHot, messages / 2);
-  return flooded(ours, hot, flood, perHot, messages / 2);
+  const gainedShare = flooded(ours, hot, flood, perHot, messages / 2);
+  return { gainedShare, floodNs };
 }
 
 /** The share of hits among messages on hot topics, chosen at random. */

@@ -57,12 +57,14 @@ const COLD_TOPICS = 4_096;
 const COLD_SEED = 3;
 const HOT_SEED = 4;
 const FILTER_SEED = 5;
-/** Passes over the hot topics in one go: some tenths of a ms. */
-const HOT_PASSES = 8;
+/** Passes over the hot topics in one go: some ms. */
+const HOT_PASSES = 64;
 
 const CHURN_PER_SECOND = 1_000;
 /** Topics between two looks at the clock. */
 const CHURN_BATCH = 200;
+/** A small difference shows in many short rounds rather than few long ones. */
+const CHURN_ROUNDS = 8;
 /** Subscriptions that have come and not yet gone. */
 const CHURN_OPEN = 100;
 
@@ -138,6 +140,10 @@ function churnRows(
   pace: Pace,
 ): ChurnRow[] {
   const { kind } = population;
+  const fine: Pace = {
+    rounds: pace.rounds * CHURN_ROUNDS,
+    roundMs: pace.roundMs / CHURN_ROUNDS * 2,
+  };
   const random = new Random(FILTER_SEED + 1);
   const hotTopic = () => hot.texts[random.below(hot.texts.length)]!;
   const filters: Record<string, () => string> = kind === "exact"
@@ -151,7 +157,7 @@ function churnRows(
     const ways = [0, CHURN_PER_SECOND].map((perSecond) =>
       churning(ours, hot, perSecond, () => fresh(filterOf()))
     );
-    const [quietNs = 0, churnNs = 0] = interleave(ways, pace);
+    const [quietNs = 0, churnNs = 0] = interleave(ways, fine);
     const subscriptions = ours.router.size;
     return { kind, subscriptions, filters: name, quietNs, churnNs };
   });
