@@ -12,8 +12,8 @@ const PERIOD_MS = 2_000;
 /** Fewer packets than this in a period: it is calm. */
 const CALM_PACKETS_MAX = 1_000;
 /** What makes a burst worth to clean up after. */
-const BURST_BYTES_MIN = 4 << 20;
-const BURST_CONNECTIONS_MIN = 200;
+const BURST_BYTES_MIN = 64 << 20;
+const BURST_CONNECTIONS_MIN = 1_000;
 
 /** The janitor of one broker. */
 export class Housekeeping implements Timed {
