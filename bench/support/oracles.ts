@@ -52,8 +52,10 @@ export async function loadQlobber(): Promise<NewQlobber | undefined> {
   return <V>() => new module.Qlobber<V>(AEDES_OPTIONS);
 }
 
-async function load(name: keyof typeof config.imports): Promise<unknown> {
-  const pinned = config.imports[name].replace("npm:", "");
+const PINS = config.scopes["./"];
+
+async function load(name: keyof typeof PINS): Promise<unknown> {
+  const pinned = PINS[name].replace("npm:", "");
   const specifier: string = "Deno" in globalThis ? name : pinned;
   try {
     const module = await import(specifier);

@@ -22,6 +22,7 @@ interface DenoJson {
   name: string;
   exports: Record<string, string>;
   imports: Record<string, string>;
+  scopes: Record<string, Record<string, string>>;
   compilerOptions: Record<string, unknown>;
 }
 
@@ -30,9 +31,13 @@ const PROBE_MS_MAX = 10_000;
 
 /** Looks whether JSR answers, and writes what is needed to `folder`. */
 export async function resolveImports(folder: string): Promise<Resolution> {
-  const deno = JSON.parse(
+  const written = JSON.parse(
     await Deno.readTextFile(new URL("deno.json", REPO)),
   ) as DenoJson;
+  // The npm packages lie in a scope, not among the imports: `deno task`
+  // fetches the imports, and `deno task start` has to do without a network.
+  const npm = Object.assign({}, ...Object.values(written.scopes));
+  const deno = { ...written, imports: { ...written.imports, ...npm } };
   const specifier = deno.imports["@std/assert"];
   if (specifier === undefined) throw new Error("deno.json has no @std/assert");
   const isOnline = await answers(specifier);
