@@ -12,6 +12,9 @@ import type { Driver, Socket } from "./driver.ts";
 import type { Listening } from "./listening.ts";
 import { closeReasonOf, formatAddress } from "./peer.ts";
 
+/** How long a peer that is turned away has to hang up itself. */
+const REFUSED_MS = 1000;
+
 type OwnSocket = BunSocket<BunTcpSocket | undefined>;
 
 /** Listens; throws the runtime's error when it can't. */
@@ -43,7 +46,9 @@ function open(driver: Driver, socket: OwnSocket): void {
   const transport = new BunTcpSocket(driver, socket);
   const connection = driver.open(transport);
   if (connection === undefined) {
-    socket.terminate();
+    // A reset could overtake the peer's own connect: let it see an end.
+    socket.end();
+    setTimeout(() => socket.terminate(), REFUSED_MS);
     return;
   }
   transport.attach(connection);
