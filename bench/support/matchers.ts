@@ -10,7 +10,11 @@
 import type { QoS } from "../../src/base/qos.ts";
 import { limitsWith } from "../../src/broker/limits.ts";
 import { Router } from "../../src/router/router.ts";
-import type { Subscriber, Subscription } from "../../src/topic/subscription.ts";
+import {
+  PLAIN_GRANTS,
+  type Subscriber,
+  type Subscription,
+} from "../../src/topic/subscription.ts";
 import type { Qlobber } from "./oracles.ts";
 import type { Topics } from "./populations.ts";
 
@@ -34,10 +38,11 @@ export class RouterMatcher implements Matcher<Subscription<Subscriber>> {
   readonly router: Router<Subscriber> = new Router<Subscriber>({
     ...limitsWith({}),
     hashSeed: 1,
+    deliversEach: false,
   });
 
   add(filter: string, subscriber: Subscriber): Subscription<Subscriber> {
-    return this.router.subscribe(subscriber, filter, 1);
+    return this.router.subscribe(subscriber, filter, PLAIN_GRANTS[1]);
   }
 
   remove(handle: Subscription<Subscriber>): void {
@@ -53,9 +58,9 @@ export class RouterMatcher implements Matcher<Subscription<Subscriber>> {
     return found;
   }
 
-  /** Makes the router forget all routes: all may have changed. */
+  /** Makes the router forget all routes. */
   forgetRoutes(): void {
-    this.remove(this.add("#", newSubscriber()));
+    this.router.forgetRoutes();
   }
 }
 

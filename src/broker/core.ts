@@ -75,6 +75,7 @@ export class Core {
     this.router = new Router({
       ...options.limits,
       hashSeed: options.hashSeed,
+      deliversEach: options.deliversEach,
     });
     this.retained = new RetainedMessages(options.limits);
     this.#housekeeping = new Housekeeping(this);

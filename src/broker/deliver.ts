@@ -29,9 +29,9 @@ export function deliver(
 ): void {
   const { targets } = route;
   for (let i = 0; i < targets.length; i++) {
-    const { subscriber, qos: granted } = targets[i]!;
+    const { subscriber, grant } = targets[i]!;
     // [MQTT-3.8.4-6]: the lower of what was published and granted.
-    const qos = publication.qos < granted ? publication.qos : granted;
+    const qos = publication.qos < grant.qos ? publication.qos : grant.qos;
     const { connection } = subscriber;
     if (connection === null || (qos === 0 && mustWait(core, subscriber))) {
       deliverAway(core, subscriber, publication, qos);

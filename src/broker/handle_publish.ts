@@ -18,6 +18,9 @@ import { CLEAR, congest } from "./flow.ts";
 import { Publication } from "./publication.ts";
 import { REFERENCE_BYTES_MIN, sendAcknowledgement } from "./send.ts";
 
+/** Large messages leave before their chunk's end when there is this much. */
+const EARLY_BYTES_MIN = 2 * REFERENCE_BYTES_MIN;
+
 /**
  * Routes the PUBLISH that `framer` found. A QoS 0 message joins the run of
  * those before it where it can; the caller flushes the run before anything
@@ -40,12 +43,15 @@ export function handlePublish(connection: Connection, framer: Framer): void {
     qos === 0 && !publication.retain &&
     core.options.hooks.onPublish === undefined
   ) {
-    if (run.extend(route, publication)) return;
-    flushRun(core, connection);
-    run.begin(route, publication);
+    if (!run.extend(route, publication)) {
+      flushRun(core, connection);
+      run.begin(route, publication);
+    }
     if (publication.payloadLength >= REFERENCE_BYTES_MIN) {
       run.isOwned = framer.isOwned;
-      flushRun(core, connection);
+      if (run.isOwned || run.length >= EARLY_BYTES_MIN) {
+        flushRun(core, connection);
+      }
     }
     return;
   }
@@ -198,7 +204,8 @@ function sendLargeRun(core: Core, connection: Connection): void {
   if (run.isOwned) queue.appendReference(run.bytes, start, run.end);
   else if (run.targets!.length === 1) queue.append(run.bytes, start, run.end);
   else queue.appendShared(run.shared(core.pool), start - run.start);
-  if (run.count === 1) core.flushEarly(connection);
+  const isOfLarge = run.length >= run.count * REFERENCE_BYTES_MIN;
+  if (isOfLarge) core.flushEarly(connection);
 }
 
 /** Takes a run apart again, for a target that wants single messages. */

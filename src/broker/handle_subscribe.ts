@@ -9,6 +9,7 @@ import type { QoS } from "../base/qos.ts";
 import { TOPIC_FILTER_INVALID } from "../codec/reason_code.ts";
 import { encodeSuback, SUBACK_FAILURE } from "../codec/suback.ts";
 import { readSubscribe, type SubscribeEntry } from "../codec/subscribe.ts";
+import { PLAIN_GRANTS } from "../topic/subscription.ts";
 import { filterFault, filterLimitFault } from "../topic/topic.ts";
 import type { Connection } from "./connection.ts";
 import { pump } from "./pump.ts";
@@ -55,7 +56,7 @@ function subscribe(
   const session = connection.session!;
   const known = session.subscriptions.get(filter);
   if (known !== undefined) {
-    core.router.regrant(known, qos); // [MQTT-3.8.4-3]
+    core.router.regrant(known, PLAIN_GRANTS[qos]); // [MQTT-3.8.4-3]
   } else {
     const fault = limitFault(connection, filter);
     if (fault !== undefined) {
@@ -65,7 +66,11 @@ function subscribe(
       });
       return SUBACK_FAILURE;
     }
-    const subscription = core.router.subscribe(session, filter, qos);
+    const subscription = core.router.subscribe(
+      session,
+      filter,
+      PLAIN_GRANTS[qos],
+    );
     session.subscriptions.add(subscription);
   }
   if (session.persistent) {

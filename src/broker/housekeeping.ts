@@ -11,6 +11,11 @@ import type { Timed } from "./timed.ts";
 const PERIOD_MS = 2_000;
 /** Fewer packets than this in a period: it is calm. */
 const CALM_PACKETS_MAX = 1_000;
+/**
+ * Calm periods before memory is given back: traffic that comes in bursts
+ * would pay for fresh memory each time. Connections don't come that way.
+ */
+const CALM_PERIODS_LEAST = 15;
 /** What makes a burst worth to clean up after. */
 const BURST_BYTES_MIN = 64 << 20;
 const BURST_CONNECTIONS_MIN = 1_000;
@@ -23,6 +28,7 @@ export class Housekeeping implements Timed {
   deadlineSlot = -1;
   readonly #core: Core;
   #packetsBefore = 0;
+  #calmPeriods = 0;
   #bytesCleaned = 0;
   #connectionsCleaned = 0;
 
@@ -43,23 +49,21 @@ export class Housekeeping implements Timed {
     const packets = counters.packetsReceived + counters.publishSent;
     const isCalm = packets - this.#packetsBefore < CALM_PACKETS_MAX;
     this.#packetsBefore = packets;
-    const keepsBuffers = pool.trim();
-    const isDirty = this.#isDirty();
-    if (isDirty && isCalm && !keepsBuffers) {
+    this.#calmPeriods = isCalm ? this.#calmPeriods + 1 : 0;
+    const isLongCalm = this.#calmPeriods >= CALM_PERIODS_LEAST;
+    if (isLongCalm) pool.drain();
+    const hadBytes = counters.bytesReceived + counters.bytesSent -
+        this.#bytesCleaned >= BURST_BYTES_MIN;
+    const hadConnections = counters.connectionsOpened +
+        counters.connectionsClosed - this.#connectionsCleaned >=
+      BURST_CONNECTIONS_MIN;
+    if ((hadBytes && isLongCalm) || (hadConnections && isCalm)) {
       this.#bytesCleaned = counters.bytesReceived + counters.bytesSent;
       this.#connectionsCleaned = counters.connectionsOpened +
         counters.connectionsClosed;
       options.releaseMemory();
     }
-    if (keepsBuffers || (isDirty && !isCalm)) this.wake();
-  }
-
-  #isDirty(): boolean {
-    const { counters } = this.#core;
-    const bytes = counters.bytesReceived + counters.bytesSent -
-      this.#bytesCleaned;
-    const connections = counters.connectionsOpened +
-      counters.connectionsClosed - this.#connectionsCleaned;
-    return bytes >= BURST_BYTES_MIN || connections >= BURST_CONNECTIONS_MIN;
+    if (isLongCalm) this.#calmPeriods = 0;
+    else this.wake();
   }
 }

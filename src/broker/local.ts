@@ -9,6 +9,7 @@ import { makeMessage, type Message } from "../codec/message.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
 import type { QoS } from "../base/qos.ts";
 import { QUOTA_EXCEEDED, TOPIC_FILTER_INVALID } from "../codec/reason_code.ts";
+import { PLAIN_GRANTS } from "../topic/subscription.ts";
 import { filterFault } from "../topic/topic.ts";
 import { type MessageHandler, Session } from "../session/session.ts";
 import type { ClientSession, Core } from "./core.ts";
@@ -55,7 +56,11 @@ export function subscribeLocal(
   const session = new Session<Connection>(name, false, core.totals);
   session.handler = handler;
   core.sessions.set(name, session);
-  const subscription = core.router.subscribe(session, filter, 2);
+  const subscription = core.router.subscribe(
+    session,
+    filter,
+    PLAIN_GRANTS[2],
+  );
   session.subscriptions.add(subscription);
   for (const message of core.retained.match(filter)) handler(message, true);
   return session;

@@ -17,6 +17,11 @@ export interface BrokerOptions {
   readonly limits: Limits;
   /** Whether QoS 0 messages wait for persistent sessions that are away. */
   readonly queueQos0: boolean;
+  /**
+   * Whether a client of which several filters match a message gets it once
+   * for each; else once in all [MQTT-3.3.5-1], [MQTT5-3.3.4-2].
+   */
+  readonly deliversEach: boolean;
   /** Whether MQTT 3.1's limit of 23 characters for client ids holds. */
   readonly strictClientIdLength: boolean;
   /** Who may connect. */
@@ -50,6 +55,7 @@ export function optionsWith(
 ): BrokerOptions {
   return {
     queueQos0: given.queueQos0 ?? false,
+    deliversEach: given.deliversEach ?? false,
     strictClientIdLength: given.strictClientIdLength ?? false,
     authenticator: given.authenticator ?? ALLOW_ALL,
     logger: given.logger ?? SILENT,

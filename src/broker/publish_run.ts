@@ -36,6 +36,11 @@ export class PublishRun {
     return this.targets !== null;
   }
 
+  /** How many bytes. */
+  get length(): number {
+    return this.end - this.start;
+  }
+
   /** Takes a message behind the others; false when it goes another way. */
   extend(route: Route<ClientSession>, view: PublishView): boolean {
     if (

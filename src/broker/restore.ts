@@ -5,6 +5,7 @@
  */
 
 import { PUBACK_DUE, PUBREC_DUE } from "../session/inflight.ts";
+import { PLAIN_GRANTS } from "../topic/subscription.ts";
 import { Session } from "../session/session.ts";
 import type { StoredSession, StoredState } from "../session/store.ts";
 import type { ClientSession, Core } from "./core.ts";
@@ -25,7 +26,11 @@ function restoreSession(core: Core, stored: StoredSession): void {
   );
   core.sessions.set(stored.clientId, session);
   for (const { filter, qos } of stored.subscriptions) {
-    const subscription = core.router.subscribe(session, filter, qos);
+    const subscription = core.router.subscribe(
+      session,
+      filter,
+      PLAIN_GRANTS[qos],
+    );
     session.subscriptions.add(subscription);
   }
   for (const entry of stored.inflight) {

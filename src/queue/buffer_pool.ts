@@ -35,7 +35,6 @@ export class BufferPool {
   queuedBytes = 0;
   readonly #free: Segment[][] = SIZES.map(() => []);
   #freeBytes = 0;
-  #freeBytesLow = 0;
 
   /** What lies idle, bytes. */
   get freeBytes(): number {
@@ -55,9 +54,6 @@ export class BufferPool {
     const free = this.#free[sizeClass]!.pop();
     if (free !== undefined) {
       this.#freeBytes -= size;
-      if (this.#freeBytes < this.#freeBytesLow) {
-        this.#freeBytesLow = this.#freeBytes;
-      }
       return free;
     }
     const segment = new Segment();
@@ -110,21 +106,9 @@ export class BufferPool {
     this.#freeBytes += size;
   }
 
-  /**
-   * Lets go of what lay idle ever since the last call. Call it now and
-   * then; false when nothing is left to let go of.
-   */
-  trim(): boolean {
-    let excess = this.#freeBytesLow;
-    for (let sizeClass = SIZES.length - 1; sizeClass >= 0; sizeClass--) {
-      const free = this.#free[sizeClass]!;
-      while (free.length > 0 && excess >= SIZES[sizeClass]!) {
-        free.pop();
-        excess -= SIZES[sizeClass]!;
-        this.#freeBytes -= SIZES[sizeClass]!;
-      }
-    }
-    this.#freeBytesLow = this.#freeBytes;
-    return this.#freeBytes > 0;
+  /** Lets go of all that lies idle. */
+  drain(): void {
+    for (const free of this.#free) free.length = 0;
+    this.#freeBytes = 0;
   }
 }

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Subscriber, Subscription } from "../topic/subscription.ts";
+import type { Subscriber } from "../topic/subscription.ts";
 import type { Targets } from "./route.ts";
 
 const PLACES = 256;
@@ -35,8 +35,8 @@ export class Audiences<S extends Subscriber> {
 }
 
 function areEqual<S extends Subscriber>(
-  a: readonly Subscription<S>[],
-  b: readonly Subscription<S>[],
+  a: Targets<S>,
+  b: Targets<S>,
 ): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

@@ -1,7 +1,7 @@
 /**
- * The subscriptions, found by topic. Filters without a wildcard lie in a
- * map by their text: one look-up, however many there are. Filters with a
- * wildcard lie in a trie, a node a level.
+ * The filters that somebody subscribes to, found by topic. Those without a
+ * wildcard lie in a map by their text: one look-up, however many there are.
+ * Those with one lie in a trie, a node a level.
  *
  * Nothing here recurses: a filter may have 65,535 levels.
  *
@@ -9,14 +9,7 @@
  */
 
 import { hasWildcard } from "../topic/topic.ts";
-import {
-  linkFirst,
-  type Subscriber,
-  type Subscription,
-  unlink,
-} from "../topic/subscription.ts";
-
-type Head<S extends Subscriber> = Subscription<S> | null;
+import { SharedFilter, type Subscriber } from "../topic/subscription.ts";
 
 interface Node<S extends Subscriber> {
   readonly level: string;
@@ -25,63 +18,72 @@ interface Node<S extends Subscriber> {
   children: Map<string, Node<S>> | null;
   /** The child for `+`: also in `children`. */
   plus: Node<S> | null;
-  /** Filters that end here. */
-  here: Head<S>;
-  /** Filters that end here with a further level `#`. */
-  below: Head<S>;
+  /** The filter that ends here. */
+  here: SharedFilter<S> | null;
+  /** The filter that ends here with a further level `#`. */
+  below: SharedFilter<S> | null;
 }
 
-/** Subscriptions by filter. */
+/** Filters by topic. */
 export class FilterTrie<S extends Subscriber> {
-  readonly #exact = new Map<string, Subscription<S>>();
+  readonly #exact = new Map<string, SharedFilter<S>>();
   readonly #root: Node<S> = newNode<S>("", null);
   #wildcards = 0;
 
-  /** Adds a subscription that is not in yet. */
-  add(subscription: Subscription<S>): void {
-    const { filter } = subscription;
+  /** The filter with this text, if it is in. */
+  get(filter: string): SharedFilter<S> | undefined {
+    if (!hasWildcard(filter)) return this.#exact.get(filter);
+    let node: Node<S> | undefined = this.#root;
+    for (const level of filter.split("/")) {
+      if (level === "#") return node.below ?? undefined;
+      node = node.children?.get(level);
+      if (node === undefined) return undefined;
+    }
+    return node.here ?? undefined;
+  }
+
+  /** Adds a filter that is not in yet. */
+  add(filter: string): SharedFilter<S> {
+    const added = new SharedFilter<S>(filter);
     if (!hasWildcard(filter)) {
-      const head = this.#exact.get(filter) ?? null;
-      this.#exact.set(filter, linkFirst(head, subscription));
-      return;
+      this.#exact.set(filter, added);
+      return added;
     }
     this.#wildcards++;
     let node = this.#root;
     for (const level of filter.split("/")) {
       if (level === "#") {
-        node.below = linkFirst(node.below, subscription);
-        return;
+        node.below = added;
+        return added;
       }
       node = childOf(node, level);
     }
-    node.here = linkFirst(node.here, subscription);
+    node.here = added;
+    return added;
   }
 
-  /** Removes a subscription that is in. */
-  remove(subscription: Subscription<S>): void {
-    const { filter } = subscription;
+  /** Removes a filter that is in. */
+  remove(filter: string): void {
     if (!hasWildcard(filter)) {
-      const head = unlink(this.#exact.get(filter) ?? null, subscription);
-      if (head === null) this.#exact.delete(filter);
-      else this.#exact.set(filter, head);
+      this.#exact.delete(filter);
       return;
     }
     this.#wildcards--;
     let node = this.#root;
     for (const level of filter.split("/")) {
       if (level === "#") {
-        node.below = unlink(node.below, subscription);
+        node.below = null;
         prune(node);
         return;
       }
       node = node.children!.get(level)!;
     }
-    node.here = unlink(node.here, subscription);
+    node.here = null;
     prune(node);
   }
 
-  /** Calls `found` with the head of each list of matching subscriptions. */
-  match(topic: string, found: (head: Subscription<S>) => void): void {
+  /** Calls `found` with each filter that matches. */
+  match(topic: string, found: (filter: SharedFilter<S>) => void): void {
     const exact = this.#exact.get(topic);
     if (exact !== undefined) found(exact);
     if (this.#wildcards > 0) this.#matchWildcards(topic, found);
@@ -89,7 +91,7 @@ export class FilterTrie<S extends Subscriber> {
 
   #matchWildcards(
     topic: string,
-    found: (head: Subscription<S>) => void,
+    found: (filter: SharedFilter<S>) => void,
   ): void {
     const root = this.#root;
     // [MQTT-4.7.2-1]: no leading wildcard reaches a topic that starts with $

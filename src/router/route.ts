@@ -4,12 +4,16 @@
  * @module
  */
 
-import type { Subscriber, Subscription } from "../topic/subscription.ts";
+import type {
+  SharedFilter,
+  Subscriber,
+  Target,
+} from "../topic/subscription.ts";
 
 /** A list of receivers, which never changes. */
-export type Targets<S extends Subscriber> = readonly Subscription<S>[];
+export type Targets<S extends Subscriber> = readonly Target<S>[];
 
-/** Where the messages of one topic go. It does not change. */
+/** Where the messages of one topic go. */
 export class Route<S extends Subscriber> {
   /** The hash of {@linkcode bytes}. */
   readonly hash: number;
@@ -17,12 +21,16 @@ export class Route<S extends Subscriber> {
   readonly bytes: Uint8Array;
   /** The topic name. */
   readonly topic: string;
+  /** The filters that match. One that has lost its last subscriber stays. */
+  filters: readonly SharedFilter<S>[];
   /**
-   * One entry for each subscriber. Where several of its filters match, the
-   * one with the greatest QoS [MQTT-3.3.5-1]. Topics with the same audience
-   * mostly share one list: see `router/audiences.ts`.
+   * One entry for each subscriber, see `router/merged_target.ts`. Topics with
+   * the same audience mostly share one list: see `router/audiences.ts`.
+   * Whoever holds the list may go on using it: a change makes another one.
    */
-  readonly targets: Targets<S>;
+  targets: Targets<S>;
+  /** Counts the router's changes: up to which one `targets` is right. */
+  version: number;
   /** Whether it was found since the cache last looked for a place. */
   used = false;
   /** Its place in the cache. */
@@ -33,12 +41,16 @@ export class Route<S extends Subscriber> {
     hash: number,
     bytes: Uint8Array,
     topic: string,
+    filters: readonly SharedFilter<S>[],
     targets: Targets<S>,
+    version: number,
   ) {
     this.hash = hash;
     this.bytes = bytes;
     this.topic = topic;
+    this.filters = filters;
     this.targets = targets;
+    this.version = version;
   }
 }
 

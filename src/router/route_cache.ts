@@ -17,8 +17,8 @@ import { TopicTree } from "./topic_tree.ts";
 
 const WAYS = 8;
 const SEEN_WAYS = 4;
-/** A filter that touches more routes than this empties the cache instead. */
-const INVALIDATE_MAX = 512;
+/** A new filter that touches this many routes empties the cache instead. */
+const TOUCHED_MAX = 2048;
 
 /** The cache. */
 export class RouteCache<S extends Subscriber> {
@@ -80,12 +80,16 @@ export class RouteCache<S extends Subscriber> {
     return true;
   }
 
-  /** Forgets the routes of all topics that `filter` matches. */
-  invalidate(filter: string): void {
-    if (this.#index.size === 0) return;
-    const touched = this.#index.match(filter, INVALIDATE_MAX);
-    if (touched.length === INVALIDATE_MAX) this.clear();
-    else for (const route of touched) this.#drop(route);
+  /**
+   * The routes of all topics that `filter` matches. Where they are very many
+   * it forgets all routes instead: they cost less to make anew, one by one.
+   */
+  touchedBy(filter: string): readonly Route<S>[] {
+    if (this.#index.size === 0) return [];
+    const touched = this.#index.match(filter, TOUCHED_MAX);
+    if (touched.length < TOUCHED_MAX) return touched;
+    this.clear();
+    return [];
   }
 
   /** Forgets all routes. */

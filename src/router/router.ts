@@ -6,15 +6,21 @@
  */
 
 import { ProtocolError } from "../codec/protocol_error.ts";
-import type { QoS } from "../base/qos.ts";
 import { TOPIC_NAME_INVALID } from "../codec/reason_code.ts";
 import { decodeText, encodeText } from "../codec/text.ts";
 import { type TopicLimits, topicNameFault } from "../topic/topic.ts";
 import { Audiences } from "./audiences.ts";
 import { FilterTrie } from "./filter_trie.ts";
-import { hashTopic, Route, sameBytes } from "./route.ts";
+import { mergeTargets } from "./merged_target.ts";
+import { hashTopic, Route, sameBytes, type Targets } from "./route.ts";
 import { RouteCache } from "./route_cache.ts";
-import { type Subscriber, Subscription } from "../topic/subscription.ts";
+import {
+  type Grant,
+  type SharedFilter,
+  type Subscriber,
+  Subscription,
+  type Target,
+} from "../topic/subscription.ts";
 
 /** What a router is made with. */
 export interface RouterOptions extends TopicLimits {
@@ -22,6 +28,11 @@ export interface RouterOptions extends TopicLimits {
   readonly routeCacheMax: number;
   /** Any number; one that a peer can't guess makes collisions hard. */
   readonly hashSeed: number;
+  /**
+   * Whether a subscriber of which several filters match is a target once for
+   * each; else one target stands for all of them.
+   */
+  readonly deliversEach: boolean;
 }
 
 /**
@@ -30,6 +41,7 @@ export interface RouterOptions extends TopicLimits {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
+ * import { PLAIN_GRANTS } from "../topic/subscription.ts";
  * import { Router } from "./router.ts";
  *
  * const router = new Router<{ routeMark: number; routeIndex: number }>({
@@ -37,9 +49,10 @@ export interface RouterOptions extends TopicLimits {
  *   topicLevelsMax: 8,
  *   routeCacheMax: 64,
  *   hashSeed: 1,
+ *   deliversEach: false,
  * });
  * const ada = { routeMark: 0, routeIndex: 0 };
- * router.subscribe(ada, "room/+", 1);
+ * router.subscribe(ada, "room/+", PLAIN_GRANTS[1]);
  * assertEquals(router.routeOf("room/1").targets[0]?.subscriber, ada);
  * ```
  */
@@ -55,6 +68,8 @@ export class Router<S extends Subscriber> {
   #mark = 0;
   #lastId = 0;
   #size = 0;
+  /** Counts the changes of subscriptions. */
+  #version = 0;
 
   /** A router without subscriptions. */
   constructor(options: RouterOptions) {
@@ -72,36 +87,44 @@ export class Router<S extends Subscriber> {
     return this.#cache.size;
   }
 
+  /** Forgets all compiled routes, which are then compiled anew. */
+  forgetRoutes(): void {
+    this.#cache.clear();
+  }
+
   /**
    * Adds a subscription; the caller has made sure that this subscriber has
    * none with this filter, and that the filter is valid.
    */
-  subscribe(subscriber: S, filter: string, qos: QoS): Subscription<S> {
+  subscribe(subscriber: S, filter: string, grant: Grant): Subscription<S> {
     this.#lastId = (this.#lastId + 1) | 0;
+    const shared = this.#trie.get(filter) ?? this.#addFilter(filter);
     const subscription = new Subscription(
       this.#lastId,
       subscriber,
-      filter,
-      qos,
+      shared,
+      grant,
     );
-    this.#trie.add(subscription);
-    this.#cache.invalidate(filter);
+    shared.link(subscription);
+    this.#changed(shared);
     this.#size++;
     return subscription;
   }
 
-  /** Changes the granted QoS of a subscription. */
-  regrant(subscription: Subscription<S>, qos: QoS): void {
-    if (subscription.qos === qos) return;
-    subscription.qos = qos;
-    this.#cache.invalidate(subscription.filter);
+  /** Changes what is granted to a subscription. */
+  regrant(subscription: Subscription<S>, grant: Grant): void {
+    if (subscription.grant === grant) return;
+    subscription.grant = grant;
+    this.#changed(subscription.shared);
   }
 
   /** Removes a subscription. */
   unsubscribe(subscription: Subscription<S>): void {
-    this.#trie.remove(subscription);
+    const { shared } = subscription;
+    shared.unlink(subscription);
+    if (shared.first === null) this.#trie.remove(shared.filter);
+    this.#changed(shared);
     this.#audiences.clear();
-    this.#cache.invalidate(subscription.filter);
     this.#size--;
   }
 
@@ -127,6 +150,7 @@ export class Router<S extends Subscriber> {
     const cached = this.#cache.find(hash, bytes, at, end);
     if (cached !== undefined) {
       this.hits++;
+      if (cached.version !== this.#version) this.#refresh(cached);
       return cached;
     }
     this.misses++;
@@ -150,29 +174,81 @@ export class Router<S extends Subscriber> {
     const topic = decodeText(bytes, at, end);
     const fault = topicNameFault(topic, this.#options);
     if (fault !== undefined) throw new ProtocolError(TOPIC_NAME_INVALID, fault);
-    const targets: Subscription<S>[] = [];
-    const mark = ++this.#mark;
-    this.#trie.match(topic, (head) => {
-      for (
-        let each: Subscription<S> | null = head;
-        each !== null;
-        each = each.next
-      ) {
-        const { subscriber } = each;
-        if (subscriber.routeMark !== mark) {
-          subscriber.routeMark = mark;
-          subscriber.routeIndex = targets.length;
-          targets.push(each);
-        } else if (each.qos > targets[subscriber.routeIndex]!.qos) {
-          targets[subscriber.routeIndex] = each;
-        }
-      }
-    });
+    const filters: SharedFilter<S>[] = [];
+    this.#trie.match(topic, (filter) => filters.push(filter));
     return new Route(
       hash,
       bytes.slice(at, end),
       topic,
-      this.#audiences.share(targets),
+      filters,
+      this.#targetsOf(filters),
+      this.#version,
     );
   }
+
+  /** A new filter, made known to the routes that it matches. */
+  #addFilter(filter: string): SharedFilter<S> {
+    const added = this.#trie.add(filter);
+    for (const route of this.#cache.touchedBy(filter)) {
+      route.filters = [...route.filters, added];
+    }
+    return added;
+  }
+
+  /**
+   * Subscriptions of `filter` have changed. The routes that know the filter
+   * find out when they are used next: however many there are, this is all.
+   */
+  #changed(filter: SharedFilter<S>): void {
+    filter.version = ++this.#version;
+    filter.targets = null;
+  }
+
+  /** Brings the targets up to date, if a filter of the route has changed. */
+  #refresh(route: Route<S>): void {
+    const since = route.version;
+    route.version = this.#version;
+    if (!haveChanged(route.filters, since)) return;
+    // One without subscribers is out of the trie, and another takes its place.
+    route.filters = route.filters.filter(({ first }) => first !== null);
+    route.targets = this.#targetsOf(route.filters);
+  }
+
+  #targetsOf(filters: readonly SharedFilter<S>[]): Targets<S> {
+    if (filters.length !== 1) {
+      return this.#audiences.share(this.#merge(filters));
+    }
+    const [only] = filters;
+    return only!.targets ??= this.#merge(filters);
+  }
+
+  /** All subscriptions of `filters`, those of one subscriber in one target. */
+  #merge(filters: readonly SharedFilter<S>[]): Targets<S> {
+    const targets: Target<S>[] = [];
+    const mark = ++this.#mark;
+    for (const { first } of filters) {
+      for (let each = first; each !== null; each = each.next) {
+        const { subscriber } = each;
+        if (subscriber.routeMark !== mark || this.#options.deliversEach) {
+          subscriber.routeMark = mark;
+          subscriber.routeIndex = targets.length;
+          targets.push(each);
+        } else {
+          const index = subscriber.routeIndex;
+          targets[index] = mergeTargets(targets[index]!, each);
+        }
+      }
+    }
+    return targets;
+  }
+}
+
+function haveChanged<S extends Subscriber>(
+  filters: readonly SharedFilter<S>[],
+  since: number,
+): boolean {
+  for (let i = 0; i < filters.length; i++) {
+    if (filters[i]!.version > since) return true;
+  }
+  return false;
 }

@@ -1,6 +1,7 @@
 /**
- * A subscription, and what the router knows of a subscriber. It does not
- * know sessions: whoever subscribes is a {@linkcode Subscriber}.
+ * Subscriptions, the filters that they share, and what the router knows of
+ * a subscriber. It does not know sessions: whoever subscribes is a
+ * {@linkcode Subscriber}.
  *
  * @module
  */
@@ -15,52 +16,119 @@ export interface Subscriber {
   routeIndex: number;
 }
 
+/** What was granted: MQTT 5.0 section 3.8.3.1. It does not change. */
+export interface Grant {
+  /** The greatest QoS. */
+  readonly qos: QoS;
+  /** Whether the subscriber's own messages are left out. */
+  readonly noLocal: boolean;
+  /** Whether RETAIN goes out as it came in. */
+  readonly retainAsPublished: boolean;
+  /** What the subscriber calls it: at most one, several once merged. */
+  readonly subscriptionIds: readonly number[];
+}
+
+const NO_IDS: readonly number[] = [];
+
+/** The grants without options, by QoS: all that 3.1 and 3.1.1 know. */
+export const PLAIN_GRANTS: readonly [Grant, Grant, Grant] = [
+  plainGrant(0),
+  plainGrant(1),
+  plainGrant(2),
+];
+
+function plainGrant(qos: QoS): Grant {
+  return {
+    qos,
+    noLocal: false,
+    retainAsPublished: false,
+    subscriptionIds: NO_IDS,
+  };
+}
+
+/** A receiver of the messages of a route, and how it gets them. */
+export interface Target<S extends Subscriber> {
+  /** Who receives. */
+  readonly subscriber: S;
+  /** How. */
+  readonly grant: Grant;
+  /** What counts for the subscriber's own messages: null for none. */
+  readonly own: Target<S> | null;
+  /** Tells it from others, within 32 bits. */
+  readonly id: number;
+}
+
 /**
  * One subscription. Those of one filter form a list through `previous` and
  * `next`, so that each comes and goes in constant time.
  */
-export class Subscription<S extends Subscriber> {
+export class Subscription<S extends Subscriber> implements Target<S> {
   /** Who receives. */
   readonly subscriber: S;
-  /** The filter as sent. */
-  readonly filter: string;
-  /** The QoS granted; it changes when the client subscribes again. */
-  qos: QoS;
+  /** To what, with whom. */
+  readonly shared: SharedFilter<S>;
+  /** How; it changes when the client subscribes again. */
+  grant: Grant;
   /** The one before in the filter's list. */
   previous: Subscription<S> | null = null;
   /** The one behind in the filter's list. */
   next: Subscription<S> | null = null;
-
   /** Tells it from others, within 32 bits. */
   readonly id: number;
 
   /** Made by `Router.subscribe`. */
-  constructor(id: number, subscriber: S, filter: string, qos: QoS) {
+  constructor(
+    id: number,
+    subscriber: S,
+    shared: SharedFilter<S>,
+    grant: Grant,
+  ) {
     this.id = id;
     this.subscriber = subscriber;
-    this.filter = filter;
-    this.qos = qos;
+    this.shared = shared;
+    this.grant = grant;
+  }
+
+  /** The filter as sent. */
+  get filter(): string {
+    return this.shared.filter;
+  }
+
+  /** [MQTT5-3.8.3-3]: with No Local the own messages are left out. */
+  get own(): Target<S> | null {
+    return this.grant.noLocal ? null : this;
   }
 }
 
-/** Puts `added` before `head`; returns the new head. */
-export function linkFirst<S extends Subscriber>(
-  head: Subscription<S> | null,
-  added: Subscription<S>,
-): Subscription<S> {
-  added.next = head;
-  if (head !== null) head.previous = added;
-  return added;
-}
+/** A filter and all who subscribe to it. */
+export class SharedFilter<S extends Subscriber> {
+  /** The topic filter. */
+  readonly filter: string;
+  /** The first in the list of subscriptions. */
+  first: Subscription<S> | null = null;
+  /** Counts the router's changes: when this one changed last. */
+  version = 0;
+  /** The list as an array that does not change; null when it is out of date. */
+  targets: readonly Target<S>[] | null = null;
 
-/** Takes `removed` out of the list at `head`; returns the new head. */
-export function unlink<S extends Subscriber>(
-  head: Subscription<S> | null,
-  removed: Subscription<S>,
-): Subscription<S> | null {
-  const { previous, next } = removed;
-  if (previous !== null) previous.next = next;
-  if (next !== null) next.previous = previous;
-  removed.previous = removed.next = null;
-  return previous === null ? next : head;
+  /** One without subscriptions. */
+  constructor(filter: string) {
+    this.filter = filter;
+  }
+
+  /** Puts `added` in front. */
+  link(added: Subscription<S>): void {
+    added.next = this.first;
+    if (this.first !== null) this.first.previous = added;
+    this.first = added;
+  }
+
+  /** Takes `removed` out. */
+  unlink(removed: Subscription<S>): void {
+    const { previous, next } = removed;
+    if (previous !== null) previous.next = next;
+    else this.first = next;
+    if (next !== null) next.previous = previous;
+    removed.previous = removed.next = null;
+  }
 }

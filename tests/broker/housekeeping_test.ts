@@ -35,36 +35,57 @@ function setting() {
   return { core, released, traffic };
 }
 
-Deno.test("memory is given back once, in the calm after a burst", () => {
+/** Ticks every two seconds; returns the time. */
+function wait(core: Core, fromMs: number, untilMs: number): void {
+  for (let ms = fromMs + 2000; ms <= untilMs; ms += 2000) core.tick(ms);
+}
+
+Deno.test("memory is given back once, in a long calm after a burst", () => {
   const { core, released, traffic } = setting();
   traffic(BURST_BYTES);
-  core.tick(1999);
+  core.pool.give(core.pool.take(1024));
+  wait(core, 0, 28_000);
   assertEquals(released, []);
-  core.tick(2000);
-  assertEquals(released, [2000]);
+  assertEquals(core.pool.freeBytes, 1024);
+  wait(core, 28_000, 30_000);
+  assertEquals(released, [30_000]);
+  assertEquals(core.pool.freeBytes, 0);
   traffic(10);
-  core.tick(4000);
-  core.tick(6000);
-  assertEquals(released, [2000]);
+  wait(core, 30_000, 100_000);
+  assertEquals(released, [30_000]);
 });
 
 Deno.test("as long as there is much to do it waits", () => {
   const { core, released, traffic } = setting();
   traffic(BURST_BYTES);
+  wait(core, 0, 20_000);
   core.counters.packetsReceived += 5000;
-  core.tick(2000);
+  wait(core, 20_000, 50_000);
   assertEquals(released, []);
-  core.tick(4000);
-  assertEquals(released, [4000]);
+  wait(core, 50_000, 52_000);
+  assertEquals(released, [52_000]);
 });
 
-Deno.test("many connections are a burst too, a few bytes are none", () => {
+Deno.test("many connections are cleaned up after at once", () => {
   const { core, released, traffic } = setting();
   traffic(1000);
   core.tick(2000);
   assertEquals(released, []);
   core.counters.connectionsOpened += 2000;
+  core.counters.packetsReceived += 5000;
   traffic(1000);
   core.tick(4000);
-  assertEquals(released, [4000]);
+  assertEquals(released, []);
+  core.tick(6000);
+  assertEquals(released, [6000]);
+});
+
+Deno.test("an idle broker waits for nothing", () => {
+  const { core, traffic } = setting();
+  traffic(10);
+  core.connections.forEach((connection) => connection.close("done"));
+  core.endTurn();
+  assertEquals(core.nextDeadlineMs, 2000);
+  wait(core, 0, 30_000);
+  assertEquals(core.nextDeadlineMs, Infinity);
 });

@@ -4,10 +4,14 @@
  * route that is out of date would show. Runs under Deno and Bun.
  */
 
-import type { QoS } from "../../src/base/qos.ts";
 import { ProtocolError } from "../../src/codec/protocol_error.ts";
 import { Router } from "../../src/router/router.ts";
-import type { Subscription } from "../../src/topic/subscription.ts";
+import {
+  type Grant,
+  PLAIN_GRANTS,
+  type Subscription,
+  type Target,
+} from "../../src/topic/subscription.ts";
 import { matches } from "../../src/topic/topic.ts";
 import { forSeeds, type Random } from "../fuzz/random.ts";
 import { test } from "../support/both.ts";
@@ -27,8 +31,11 @@ interface Reader {
 
 const LIMITS = { topicBytesMax: 65_535, topicLevelsMax: 65_535, hashSeed: 3 };
 
-function newRouter(routeCacheMax: number): Router<Reader> {
-  return new Router<Reader>({ ...LIMITS, routeCacheMax });
+function newRouter(
+  routeCacheMax: number,
+  options = { deliversEach: false },
+): Router<Reader> {
+  return new Router<Reader>({ ...LIMITS, ...options, routeCacheMax });
 }
 
 function reader(name: number): Reader {
@@ -38,8 +45,41 @@ function reader(name: number): Reader {
 /** Who gets a message on `topic`, and with which QoS at most. */
 function targetsOf(router: Router<Reader>, topic: string): string[] {
   const { targets } = router.routeOf(topic);
-  return targets.map(({ subscriber, qos }) => `${subscriber.name}:${qos}`)
-    .sort();
+  return targets.map(({ subscriber, grant }) =>
+    `${subscriber.name}:${grant.qos}`
+  ).sort();
+}
+
+/** A target in words: what others' messages meet, and what own ones do. */
+function words({ subscriber, grant, own }: Target<Reader>): string {
+  const ownGrant = own === null ? "none" : grantWords(own.grant);
+  return `${subscriber.name}: ${grantWords(grant)}, own ${ownGrant}`;
+}
+
+function grantWords(grant: Grant): string {
+  const ids = grant.subscriptionIds.toSorted((a, b) => a - b);
+  return `${grant.qos}${grant.retainAsPublished ? "r" : ""}[${ids}]`;
+}
+
+function randomGrant(random: Random): Grant {
+  const qos = random.pick([0, 1, 2] as const);
+  if (random.chance(60)) return PLAIN_GRANTS[qos];
+  return {
+    qos,
+    noLocal: random.chance(50),
+    retainAsPublished: random.chance(50),
+    subscriptionIds: random.chance(50) ? [1 + random.below(200)] : [],
+  };
+}
+
+/** One grant for what several filters of a subscriber grant. */
+function together(grants: readonly Grant[]): Grant {
+  return {
+    qos: Math.max(...grants.map(({ qos }) => qos)) as Grant["qos"],
+    noLocal: false,
+    retainAsPublished: grants.some((one) => one.retainAsPublished),
+    subscriptionIds: grants.flatMap((one) => one.subscriptionIds),
+  };
 }
 
 /** Subscriptions in a list, matched one by one. */
@@ -60,7 +100,7 @@ class Model {
     const act = random.below(10);
     if (act < 5) this.#subscribe();
     else if (act < 6 && this.all.length > 0) {
-      this.router.regrant(random.pick(this.all), random.below(3) as QoS);
+      this.router.regrant(random.pick(this.all), randomGrant(random));
     } else if (this.all.length > 0) {
       const gone = random.pick(this.all);
       this.router.unsubscribe(gone);
@@ -70,15 +110,24 @@ class Model {
   }
 
   check(topic: string): void {
-    const best = new Map<number, number>();
-    for (const { subscriber, filter, qos } of this.all) {
+    const grants = new Map<number, Grant[]>();
+    for (const { subscriber, filter, grant } of this.all) {
       const isHit = isMatch(filter, topic);
       assertEquals(matches(filter, topic), isHit, `${filter} on ${topic}`);
       if (!isHit) continue;
-      best.set(subscriber.name, Math.max(best.get(subscriber.name) ?? 0, qos));
+      grants.set(subscriber.name, [
+        ...grants.get(subscriber.name) ?? [],
+        grant,
+      ]);
     }
-    const wanted = [...best].map(([name, qos]) => `${name}:${qos}`).sort();
-    assertEquals(targetsOf(this.router, topic), wanted, topic);
+    const wanted = [...grants].map(([name, of]) => {
+      const own = of.filter(({ noLocal }) => !noLocal);
+      return `${name}: ${grantWords(together(of))}, own ${
+        own.length === 0 ? "none" : grantWords(together(own))
+      }`;
+    });
+    const { targets } = this.router.routeOf(topic);
+    assertEquals(targets.map(words).sort(), wanted.sort(), topic);
   }
 
   #subscribe(): void {
@@ -88,8 +137,8 @@ class Model {
       one.subscriber === subscriber && one.filter === filter
     );
     if (isKnown) return;
-    const qos = this.#random.below(3) as QoS;
-    this.all.push(this.router.subscribe(subscriber, filter, qos));
+    const grant = randomGrant(this.#random);
+    this.all.push(this.router.subscribe(subscriber, filter, grant));
   }
 }
 
@@ -128,35 +177,78 @@ test("when all have gone, nothing is left", () => {
 
 test("a topic that comes again is found in the cache", () => {
   const router = newRouter(64);
-  router.subscribe(reader(1), "a/+", 1);
+  router.subscribe(reader(1), "a/+", PLAIN_GRANTS[1]);
   targetsOf(router, "a/b");
   assertEquals([router.hits, router.misses], [0, 1]);
   targetsOf(router, "a/b");
   assertEquals([router.hits, router.misses], [1, 1]);
 });
 
-test("a subscription touches the routes that it matches only", () => {
+test("a filter that comes and goes drops no route", () => {
   const router = newRouter(1024);
   const topics = Array.from({ length: 50 }, (_, i) => `t/${i}`);
   for (const topic of topics) targetsOf(router, topic);
-  const own = router.subscribe(reader(1), "t/7", 0);
-  assertEquals(router.cachedRoutes, 49);
-  targetsOf(router, "t/7");
-  router.regrant(own, 0);
-  assertEquals(router.cachedRoutes, 50, "the same grant changes nothing");
-  router.regrant(own, 2);
-  assertEquals(router.cachedRoutes, 49);
-  targetsOf(router, "t/7");
-  router.unsubscribe(own);
-  assertEquals(router.cachedRoutes, 49);
-  router.subscribe(reader(2), "#", 0);
-  assertEquals(router.cachedRoutes, 0);
+  const { misses } = router;
+  for (const filter of ["t/7", "t/+", "#"]) {
+    for (let round = 0; round < 3; round++) {
+      const made = router.subscribe(reader(1), filter, PLAIN_GRANTS[0]);
+      assertEquals(targetsOf(router, "t/7"), ["1:0"]);
+      assertEquals(targetsOf(router, "t/8").length, filter === "t/7" ? 0 : 1);
+      router.unsubscribe(made);
+      assertEquals(targetsOf(router, "t/7"), []);
+    }
+  }
+  assertEquals(router.misses, misses);
+});
+
+test("what changes at a filter that is known drops no route", () => {
+  const router = newRouter(1024);
+  const topics = Array.from({ length: 50 }, (_, i) => `t/${i}`);
+  const first = router.subscribe(reader(1), "t/+", PLAIN_GRANTS[0]);
+  router.subscribe(reader(9), "t/9", PLAIN_GRANTS[0]);
+  for (const topic of topics) targetsOf(router, topic);
+  const { misses } = router;
+  const check = (...wanted: string[]) => {
+    for (const topic of topics) {
+      const nine = topic === "t/9" ? ["9:0"] : [];
+      assertEquals(targetsOf(router, topic), [...wanted, ...nine]);
+    }
+  };
+  const second = router.subscribe(reader(2), "t/+", PLAIN_GRANTS[1]);
+  check("1:0", "2:1");
+  router.regrant(first, PLAIN_GRANTS[2]);
+  check("1:2", "2:1");
+  router.unsubscribe(first);
+  check("2:1");
+  router.unsubscribe(second);
+  check();
+  router.subscribe(reader(3), "t/+", PLAIN_GRANTS[0]);
+  check("3:0");
+  assertEquals(router.misses, misses);
+});
+
+test("topics with the same audience share one list", () => {
+  const router = newRouter(1024);
+  router.subscribe(reader(1), "t/+", PLAIN_GRANTS[0]);
+  const one = router.routeOf("t/1").targets;
+  assert(router.routeOf("t/2").targets === one);
+  router.subscribe(reader(2), "#", PLAIN_GRANTS[0]);
+  assert(router.routeOf("t/1").targets !== one);
+  assert(router.routeOf("t/2").targets === router.routeOf("t/1").targets);
+});
+
+test("with deliversEach a subscriber is a target for each filter", () => {
+  const router = newRouter(64, { deliversEach: true });
+  const one = reader(1);
+  router.subscribe(one, "a/+", PLAIN_GRANTS[0]);
+  router.subscribe(one, "a/b", PLAIN_GRANTS[2]);
+  assertEquals(targetsOf(router, "a/b"), ["1:0", "1:2"]);
 });
 
 test("a filter that touches very many routes empties the cache", () => {
   const router = newRouter(8192);
   for (let i = 0; i < 3000; i++) targetsOf(router, `many/${i}`);
-  router.subscribe(reader(1), "many/#", 1);
+  router.subscribe(reader(1), "many/#", PLAIN_GRANTS[1]);
   for (let i = 0; i < 3000; i++) {
     assertEquals(targetsOf(router, `many/${i}`), ["1:1"]);
   }
@@ -205,7 +297,7 @@ test("a malformed topic is refused and leaves no route", () => {
 
 test("topics of the same length differ by every byte", () => {
   const router = newRouter(64);
-  router.subscribe(reader(1), "abcdef", 0);
+  router.subscribe(reader(1), "abcdef", PLAIN_GRANTS[0]);
   for (const topic of ["abcdef", "abcdeg", "bbcdef", "abcdef"]) {
     const wanted = topic === "abcdef" ? ["1:0"] : [];
     assertEquals(targetsOf(router, topic), wanted);
@@ -223,7 +315,7 @@ test("65,535 levels neither recurse nor take long", () => {
   ];
   const startMs = performance.now();
   const all = filters.map((filter, i) =>
-    router.subscribe(reader(i), filter, 1)
+    router.subscribe(reader(i), filter, PLAIN_GRANTS[1])
   );
   assertEquals(targetsOf(router, deep), ["0:1", "1:1", "2:1", "3:1"]);
   for (const one of all) router.unsubscribe(one);

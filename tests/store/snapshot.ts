@@ -39,7 +39,7 @@ function sessionSnapshot(session: ClientSession): SessionSnapshot {
   }
   return {
     subscriptions: [...session.subscriptions.values()]
-      .map(({ filter, qos }) => `${filter} ${qos}`)
+      .map(({ filter, grant }) => `${filter} ${grant.qos}`)
       .sort(),
     inflight: session.inflight.inOrder().map((entry) => {
       const { packetId, state, message, retain } = entry;
