@@ -9,7 +9,7 @@
  */
 
 import { hasWildcard } from "../topic/topic.ts";
-import { SharedFilter, type Subscriber } from "../topic/subscription.ts";
+import { SubscribedFilter, type Subscriber } from "../topic/subscription.ts";
 
 interface Node<S extends Subscriber> {
   readonly level: string;
@@ -19,19 +19,19 @@ interface Node<S extends Subscriber> {
   /** The child for `+`: also in `children`. */
   plus: Node<S> | null;
   /** The filter that ends here. */
-  here: SharedFilter<S> | null;
+  here: SubscribedFilter<S> | null;
   /** The filter that ends here with a further level `#`. */
-  below: SharedFilter<S> | null;
+  below: SubscribedFilter<S> | null;
 }
 
 /** Filters by topic. */
 export class FilterTrie<S extends Subscriber> {
-  readonly #exact = new Map<string, SharedFilter<S>>();
+  readonly #exact = new Map<string, SubscribedFilter<S>>();
   readonly #root: Node<S> = newNode<S>("", null);
   #wildcards = 0;
 
   /** The filter with this text, if it is in. */
-  get(filter: string): SharedFilter<S> | undefined {
+  get(filter: string): SubscribedFilter<S> | undefined {
     if (!hasWildcard(filter)) return this.#exact.get(filter);
     let node: Node<S> | undefined = this.#root;
     for (const level of filter.split("/")) {
@@ -43,8 +43,8 @@ export class FilterTrie<S extends Subscriber> {
   }
 
   /** Adds a filter that is not in yet. */
-  add(filter: string): SharedFilter<S> {
-    const added = new SharedFilter<S>(filter);
+  add(filter: string): SubscribedFilter<S> {
+    const added = new SubscribedFilter<S>(filter);
     if (!hasWildcard(filter)) {
       this.#exact.set(filter, added);
       return added;
@@ -83,7 +83,7 @@ export class FilterTrie<S extends Subscriber> {
   }
 
   /** Calls `found` with each filter that matches. */
-  match(topic: string, found: (filter: SharedFilter<S>) => void): void {
+  match(topic: string, found: (filter: SubscribedFilter<S>) => void): void {
     const exact = this.#exact.get(topic);
     if (exact !== undefined) found(exact);
     if (this.#wildcards > 0) this.#matchWildcards(topic, found);
@@ -91,7 +91,7 @@ export class FilterTrie<S extends Subscriber> {
 
   #matchWildcards(
     topic: string,
-    found: (filter: SharedFilter<S>) => void,
+    found: (filter: SubscribedFilter<S>) => void,
   ): void {
     const root = this.#root;
     // [MQTT-4.7.2-1]: no leading wildcard reaches a topic that starts with $

@@ -5,7 +5,7 @@
  */
 
 import type {
-  SharedFilter,
+  SubscribedFilter,
   Subscriber,
   Target,
 } from "../topic/subscription.ts";
@@ -22,7 +22,7 @@ export class Route<S extends Subscriber> {
   /** The topic name. */
   readonly topic: string;
   /** The filters that match. One that has lost its last subscriber stays. */
-  filters: readonly SharedFilter<S>[];
+  filters: readonly SubscribedFilter<S>[];
   /**
    * One entry for each subscriber, see `router/merged_target.ts`. Topics with
    * the same audience mostly share one list: see `router/audiences.ts`.
@@ -41,7 +41,7 @@ export class Route<S extends Subscriber> {
     hash: number,
     bytes: Uint8Array,
     topic: string,
-    filters: readonly SharedFilter<S>[],
+    filters: readonly SubscribedFilter<S>[],
     targets: Targets<S>,
     version: number,
   ) {

@@ -16,7 +16,7 @@ import { hashTopic, Route, sameBytes, type Targets } from "./route.ts";
 import { RouteCache } from "./route_cache.ts";
 import {
   type Grant,
-  type SharedFilter,
+  type SubscribedFilter,
   type Subscriber,
   Subscription,
   type Target,
@@ -98,15 +98,15 @@ export class Router<S extends Subscriber> {
    */
   subscribe(subscriber: S, filter: string, grant: Grant): Subscription<S> {
     this.#lastId = (this.#lastId + 1) | 0;
-    const shared = this.#trie.get(filter) ?? this.#addFilter(filter);
+    const subscribed = this.#trie.get(filter) ?? this.#addFilter(filter);
     const subscription = new Subscription(
       this.#lastId,
       subscriber,
-      shared,
+      subscribed,
       grant,
     );
-    shared.link(subscription);
-    this.#changed(shared);
+    subscribed.link(subscription);
+    this.#changed(subscribed);
     this.#size++;
     return subscription;
   }
@@ -115,15 +115,15 @@ export class Router<S extends Subscriber> {
   regrant(subscription: Subscription<S>, grant: Grant): void {
     if (subscription.grant === grant) return;
     subscription.grant = grant;
-    this.#changed(subscription.shared);
+    this.#changed(subscription.subscribed);
   }
 
   /** Removes a subscription. */
   unsubscribe(subscription: Subscription<S>): void {
-    const { shared } = subscription;
-    shared.unlink(subscription);
-    if (shared.first === null) this.#trie.remove(shared.filter);
-    this.#changed(shared);
+    const { subscribed } = subscription;
+    subscribed.unlink(subscription);
+    if (subscribed.first === null) this.#trie.remove(subscribed.filter);
+    this.#changed(subscribed);
     this.#audiences.clear();
     this.#size--;
   }
@@ -174,7 +174,7 @@ export class Router<S extends Subscriber> {
     const topic = decodeText(bytes, at, end);
     const fault = topicNameFault(topic, this.#options);
     if (fault !== undefined) throw new ProtocolError(TOPIC_NAME_INVALID, fault);
-    const filters: SharedFilter<S>[] = [];
+    const filters: SubscribedFilter<S>[] = [];
     this.#trie.match(topic, (filter) => filters.push(filter));
     return new Route(
       hash,
@@ -187,7 +187,7 @@ export class Router<S extends Subscriber> {
   }
 
   /** A new filter, made known to the routes that it matches. */
-  #addFilter(filter: string): SharedFilter<S> {
+  #addFilter(filter: string): SubscribedFilter<S> {
     const added = this.#trie.add(filter);
     for (const route of this.#cache.touchedBy(filter)) {
       route.filters = [...route.filters, added];
@@ -199,7 +199,7 @@ export class Router<S extends Subscriber> {
    * Subscriptions of `filter` have changed. The routes that know the filter
    * find out when they are used next: however many there are, this is all.
    */
-  #changed(filter: SharedFilter<S>): void {
+  #changed(filter: SubscribedFilter<S>): void {
     filter.version = ++this.#version;
     filter.targets = null;
   }
@@ -214,7 +214,7 @@ export class Router<S extends Subscriber> {
     route.targets = this.#targetsOf(route.filters);
   }
 
-  #targetsOf(filters: readonly SharedFilter<S>[]): Targets<S> {
+  #targetsOf(filters: readonly SubscribedFilter<S>[]): Targets<S> {
     if (filters.length !== 1) {
       return this.#audiences.share(this.#merge(filters));
     }
@@ -223,7 +223,7 @@ export class Router<S extends Subscriber> {
   }
 
   /** All subscriptions of `filters`, those of one subscriber in one target. */
-  #merge(filters: readonly SharedFilter<S>[]): Targets<S> {
+  #merge(filters: readonly SubscribedFilter<S>[]): Targets<S> {
     const targets: Target<S>[] = [];
     const mark = ++this.#mark;
     for (const { first } of filters) {
@@ -244,7 +244,7 @@ export class Router<S extends Subscriber> {
 }
 
 function haveChanged<S extends Subscriber>(
-  filters: readonly SharedFilter<S>[],
+  filters: readonly SubscribedFilter<S>[],
   since: number,
 ): boolean {
   for (let i = 0; i < filters.length; i++) {

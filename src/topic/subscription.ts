@@ -66,7 +66,7 @@ export class Subscription<S extends Subscriber> implements Target<S> {
   /** Who receives. */
   readonly subscriber: S;
   /** To what, with whom. */
-  readonly shared: SharedFilter<S>;
+  readonly subscribed: SubscribedFilter<S>;
   /** How; it changes when the client subscribes again. */
   grant: Grant;
   /** The one before in the filter's list. */
@@ -80,18 +80,18 @@ export class Subscription<S extends Subscriber> implements Target<S> {
   constructor(
     id: number,
     subscriber: S,
-    shared: SharedFilter<S>,
+    subscribed: SubscribedFilter<S>,
     grant: Grant,
   ) {
     this.id = id;
     this.subscriber = subscriber;
-    this.shared = shared;
+    this.subscribed = subscribed;
     this.grant = grant;
   }
 
   /** The filter as sent. */
   get filter(): string {
-    return this.shared.filter;
+    return this.subscribed.filter;
   }
 
   /** [MQTT5-3.8.3-3]: with No Local the own messages are left out. */
@@ -101,7 +101,7 @@ export class Subscription<S extends Subscriber> implements Target<S> {
 }
 
 /** A filter and all who subscribe to it. */
-export class SharedFilter<S extends Subscriber> {
+export class SubscribedFilter<S extends Subscriber> {
   /** The topic filter. */
   readonly filter: string;
   /** The first in the list of subscriptions. */
