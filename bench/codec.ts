@@ -27,12 +27,14 @@ import {
   samples,
   streamOf,
 } from "./support/packets.ts";
+import { samples5 } from "./support/packets_5.ts";
 import {
   last,
   ourParser,
   type ReadFrame,
   readFrame,
   readFrameAndTopic,
+  readPublish5,
   theirParser,
 } from "./support/parsers.ts";
 
@@ -78,7 +80,11 @@ export async function run(size: "tiny" | "full"): Promise<CodecResult> {
     ...parseRow(plan, oracle, smallest, readFrameAndTopic),
     packet: `${smallest.name}, topic as text`,
   });
-  rows.push(...samples().map((it) => encodeRow(plan, oracle, it)));
+  rows.push(
+    ...samples5().map((it) => parseRow(plan, oracle, it, readPublish5)),
+  );
+  const all = [...samples(), ...samples5()];
+  rows.push(...all.map((it) => encodeRow(plan, oracle, it)));
   const script = new URL("./support/codec_heap.ts", import.meta.url);
   const found = measureApart(script, [`${plan.heapPackets}`]);
   return { rows, allocations: found as Allocation[] };
@@ -92,7 +98,9 @@ function parseRow(
 ): CodecRow {
   const stream = streamOf(sample, plan.streamBytes, CHUNK_BYTES);
   const parsers = [ourParser(stream, read)];
-  if (oracle !== undefined) parsers.push(theirParser(oracle, stream));
+  if (oracle !== undefined) {
+    parsers.push(theirParser(oracle, stream, sample.level));
+  }
   for (const parse of parsers) {
     const count = parse();
     if (count === stream.count) continue;
@@ -115,8 +123,11 @@ function encodeRow(
   }];
   if (oracle !== undefined) {
     checkSameBytes(oracle, sample, out);
+    const options = { protocolVersion: sample.level };
     encoders.push((): number => {
-      for (const packet of sample.packets) last.read = oracle.generate(packet);
+      for (const packet of sample.packets) {
+        last.read = oracle.generate(packet, options);
+      }
       return SAMPLE_PACKETS;
     });
   }
@@ -129,9 +140,10 @@ function checkSameBytes(
   sample: Sample,
   out: Uint8Array,
 ): void {
+  const options = { protocolVersion: sample.level };
   for (const [index, packet] of sample.packets.entries()) {
     const ours = out.subarray(0, sample.write(out, 0, index));
-    if (ours.join() === oracle.generate(packet).join()) continue;
+    if (ours.join() === oracle.generate(packet, options).join()) continue;
     throw new Error(`${sample.name}: encoded differently`);
   }
 }

@@ -19,11 +19,26 @@ export type {
   LoginAnswer,
   LoginRequest,
 } from "./auth/authenticator.ts";
+export type {
+  AuthExchange,
+  AuthStep,
+  EnhancedAuthenticator,
+  EnhancedLoginRequest,
+} from "./auth/enhanced_authenticator.ts";
 export type { LogFields, Logger, LogLevel } from "./base/logger.ts";
 export type { ClientInfo, PublishInfo } from "./broker/hooks.ts";
 export type { Limits } from "./broker/limits.ts";
+export type { Features } from "./broker/options.ts";
+export type { ShareStrategy } from "./session/shared_group.ts";
+export type { Properties } from "./codec/properties.ts";
 export { ProtocolError } from "./codec/protocol_error.ts";
 export type { QoS } from "./base/qos.ts";
+export { type ScramOptions, ScramSha256 } from "./credentials/scram_sha_256.ts";
+export {
+  type DeriveOptions,
+  deriveScramUser,
+  type ScramUser,
+} from "./credentials/scram_user.ts";
 export {
   Broker,
   type BrokerSettings,

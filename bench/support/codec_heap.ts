@@ -19,12 +19,14 @@ import {
   type Stream,
   streamOf,
 } from "./packets.ts";
+import { samples5 } from "./packets_5.ts";
 import {
   last,
   ourParser,
   type Parse,
   readFrame,
   readFrameAndTopic,
+  readPublish5,
   theirParser,
 } from "./parsers.ts";
 
@@ -58,12 +60,14 @@ async function main(packets: number): Promise<void> {
 
 async function subjects(): Promise<Subject[]> {
   const [qos0, qos1] = publishSamples() as [Sample, Sample];
+  const [, withProperties] = samples5() as [Sample, Sample];
   const split = streamOf(qos0, 1 << 20, STREAM_BYTES);
   const oracle = await loadMqttPacket();
   const list: Subject[] = [
     ours(qos0.name, ourParser(whole(qos0), readFrame)),
     ours(qos1.name, ourParser(whole(qos1), readFrame)),
     ours(`${qos0.name}, in 64 KiB chunks`, ourParser(split, readFrame)),
+    ours(withProperties.name, ourParser(whole(withProperties), readPublish5)),
     ours(
       `${qos0.name}, an object each, to see it seen`,
       ourParser(whole(qos0), (framer, view) => {

@@ -110,7 +110,7 @@ class Flood {
 function subscribed(): RouterMatcher {
   const ours = new RouterMatcher();
   const population = new Population("exact", SUBSCRIPTIONS);
-  const subscriber = { routeMark: 0, routeIndex: 0 };
+  const subscriber = { wantsEach: false, routeMark: 0, routeIndex: 0 };
   for (let index = 0; index < SUBSCRIPTIONS; index++) {
     ours.add(population.topicAt(index), subscriber);
   }

@@ -91,5 +91,5 @@ export class QlobberMatcher implements Matcher<Value> {
 }
 
 export function newSubscriber(): Subscriber {
-  return { routeMark: 0, routeIndex: 0 };
+  return { wantsEach: false, routeMark: 0, routeIndex: 0 };
 }

@@ -11,8 +11,12 @@ import config from "../../deno.json" with { type: "json" };
 
 /** `npm:mqtt-packet`. */
 export interface MqttPacket {
-  generate(packet: object): Uint8Array;
-  parser(): PacketParser;
+  generate(packet: object, options: MqttPacketOptions): Uint8Array;
+  parser(options: MqttPacketOptions): PacketParser;
+}
+
+interface MqttPacketOptions {
+  readonly protocolVersion: number;
 }
 
 export interface PacketParser {

@@ -9,9 +9,10 @@ import {
   writeAcknowledgement,
   writeBodiless,
 } from "../../src/codec/acknowledgement.ts";
-import { writeConnack } from "../../src/codec/connack.ts";
+import { encodeConnack } from "../../src/codec/connack.ts";
 import { type Connect, encodeConnect } from "../../src/codec/connect.ts";
 import * as types from "../../src/codec/packet_type.ts";
+import { NO_PROPERTIES } from "../../src/codec/properties.ts";
 import { publishFirstByte, writePublishHead } from "../../src/codec/publish.ts";
 import { encodeSuback } from "../../src/codec/suback.ts";
 import {
@@ -24,6 +25,8 @@ import { Random } from "../../tests/fuzz/random.ts";
 /** Packets of one kind. */
 export interface Sample {
   readonly name: string;
+  /** The protocol level: 4 is MQTT 3.1.1, 5 is 5.0. */
+  readonly level: number;
   /** {@linkcode SAMPLE_PACKETS} packets as `mqtt-packet` takes them. */
   readonly packets: readonly object[];
   /** Writes the one at `index`, which is ready too; returns the new end. */
@@ -41,6 +44,8 @@ export const SAMPLE_PACKETS = 64;
 /** Room for any of the packets. */
 export const PACKET_BYTES_MAX = 32 << 10;
 const SEED = 20;
+/** The protocol level: MQTT 3.1.1. */
+const LEVEL = 4;
 
 /** All kinds, in the order of their type. */
 export function samples(): Sample[] {
@@ -48,9 +53,9 @@ export function samples(): Sample[] {
     ...connectSamples(),
     sample(
       types.CONNACK,
+      () => ({ reason: 0, sessionPresent: true, properties: NO_PROPERTIES }),
       () => ({ returnCode: 0, sessionPresent: true }),
-      () => ({ returnCode: 0, sessionPresent: true }),
-      writeConnack,
+      (out, at, packet) => append(out, at, encodeConnack(packet, LEVEL)),
     ),
     ...publishSamples(),
     acknowledgement(types.PUBACK),
@@ -113,6 +118,7 @@ function sample<P>(
   }
   return {
     name,
+    level: LEVEL,
     packets,
     write: (out, at, index) => write(out, at, ours[index]!),
   };
@@ -149,7 +155,7 @@ function connectSamples(): Sample[] {
   const password = encodeText("correct horse battery");
   const full = connectSample(
     {
-      will: { topic, payload, qos: 1, retain: true },
+      will: { topic, payload, qos: 1, retain: true, properties: NO_PROPERTIES },
       userName,
       password,
     },
@@ -177,6 +183,7 @@ function connectSample(
       clientId: `device-${id}`,
       cleanSession: true,
       keepAliveSeconds: 60,
+      properties: NO_PROPERTIES,
       ...ours,
     }),
     (id) => ({
@@ -222,7 +229,8 @@ function publishSample(qos: QoS, payloadBytes: number): Sample {
   return { ...made, name: `${made.name} QoS ${qos}, ${size}` };
 }
 
-function topicField(topic: string): Uint8Array {
+/** A topic with its length bytes. */
+export function topicField(topic: string): Uint8Array {
   const text = encodeText(topic);
   const field = new Uint8Array(2 + text.length);
   writeField(field, 0, text);
@@ -237,30 +245,44 @@ function subscriptionSamples(): Sample[] {
     "site/+/notice",
   ];
   const qos = 1 as const;
+  const options = {
+    noLocal: false,
+    retainAsPublished: false,
+    retainHandling: 0,
+  } as const;
   return [
     sample(
       types.SUBSCRIBE,
       (id) => ({
         packetId: id,
-        entries: filtersOf(id).map((filter) => ({ filter, qos })),
+        entries: filtersOf(id).map((filter) => ({ filter, qos, ...options })),
+        properties: NO_PROPERTIES,
       }),
       (id) => ({
         messageId: id,
         subscriptions: filtersOf(id).map((topic) => ({ topic, qos })),
       }),
-      (out, at, packet) => append(out, at, encodeSubscribe(packet)),
+      (out, at, packet) => append(out, at, encodeSubscribe(packet, LEVEL)),
     ),
     sample(
       types.SUBACK,
-      (id) => ({ packetId: id, returnCodes: [1, 1, 0] }),
+      (id) => ({
+        packetId: id,
+        reasonCodes: [1, 1, 0],
+        properties: NO_PROPERTIES,
+      }),
       (id) => ({ messageId: id, granted: [1, 1, 0] }),
-      (out, at, packet) => append(out, at, encodeSuback(packet)),
+      (out, at, packet) => append(out, at, encodeSuback(packet, LEVEL)),
     ),
     sample(
       types.UNSUBSCRIBE,
-      (id) => ({ packetId: id, filters: filtersOf(id) }),
+      (id) => ({
+        packetId: id,
+        filters: filtersOf(id),
+        properties: NO_PROPERTIES,
+      }),
       (id) => ({ messageId: id, unsubscriptions: filtersOf(id) }),
-      (out, at, packet) => append(out, at, encodeUnsubscribe(packet)),
+      (out, at, packet) => append(out, at, encodeUnsubscribe(packet, LEVEL)),
     ),
   ];
 }

@@ -18,6 +18,9 @@ import { decodeText } from "../../src/codec/text.ts";
 import type { MqttPacket } from "./oracles.ts";
 import { PACKET_BYTES_MAX, type Stream } from "./packets.ts";
 
+/** The protocol level: MQTT 3.1.1. */
+const LEVEL = 4;
+
 /** Parses a whole stream, again and again; returns how many packets. */
 export type Parse = () => number;
 
@@ -45,8 +48,12 @@ export function ourParser({ chunks }: Stream, read: ReadFrame): Parse {
 }
 
 /** Theirs. */
-export function theirParser(oracle: MqttPacket, { buffers }: Stream): Parse {
-  const parser = oracle.parser();
+export function theirParser(
+  oracle: MqttPacket,
+  { buffers }: Stream,
+  level: number = LEVEL,
+): Parse {
+  const parser = oracle.parser({ protocolVersion: level });
   let count = 0;
   parser.on("packet", (packet) => {
     last.read = packet;
@@ -68,22 +75,22 @@ export function readFrame(framer: Framer, view: PublishView): void {
   const type = bytes[start]! >> 4;
   switch (type) {
     case types.PUBLISH:
-      readPublish(bytes, start, body, end, view);
+      readPublish(bytes, start, body, end, LEVEL, view);
       break;
     case types.CONNECT:
       last.read = readConnect(bytes, body, end);
       break;
     case types.CONNACK:
-      last.read = readConnack(bytes, body, end);
+      last.read = readConnack(bytes, body, end, LEVEL);
       break;
     case types.SUBSCRIBE:
-      last.read = readSubscribe(bytes, body, end);
+      last.read = readSubscribe(bytes, body, end, LEVEL);
       break;
     case types.SUBACK:
-      last.read = readSuback(bytes, body, end);
+      last.read = readSuback(bytes, body, end, LEVEL);
       break;
     case types.UNSUBSCRIBE:
-      last.read = readUnsubscribe(bytes, body, end);
+      last.read = readUnsubscribe(bytes, body, end, LEVEL);
       break;
     case types.PINGREQ:
     case types.PINGRESP:
@@ -91,11 +98,20 @@ export function readFrame(framer: Framer, view: PublishView): void {
       readBodiless(type, body, end);
       break;
     default:
-      last.read = readAcknowledgement(type, bytes, body, end);
+      last.read = readAcknowledgement(type, bytes, body, end, LEVEL);
   }
 }
 
-/** The same, and the topic of a PUBLISH as text: what a cache miss needs. */
+/** A PUBLISH of level 5, properties included. */
+export function readPublish5(framer: Framer, view: PublishView): void {
+  const { bytes, start, body, end } = framer;
+  readPublish(bytes, start, body, end, 5, view);
+}
+
+/**
+ * As {@linkcode readFrame} does it, and the topic of a PUBLISH as text: what
+ * a cache miss needs.
+ */
 export function readFrameAndTopic(framer: Framer, view: PublishView): void {
   readFrame(framer, view);
   last.read = decodeText(view.bytes, view.topicAt + 2, view.topicEnd);

@@ -5,47 +5,62 @@
  *
  * ```text
  *   connecting ──CONNECT──► authenticating ──allowed──► open ──► closed
- *       └──── fault, time-out, refusal, end of the socket ────────┘
+ *       │                     │        ▲                │          ▲
+ *       │                     ▼  AUTH  │                │          │
+ *       │                     challenged                │          │
+ *       └──────── fault, time-out, refusal, end of the socket ─────┘
  * ```
  *
  * @module
  */
 
 import { assert } from "../base/assert.ts";
-import type { Connect } from "../codec/connect.ts";
+import type { Will } from "../codec/connect.ts";
 import type { Framer } from "../codec/framer.ts";
-import type { Message } from "../codec/message.ts";
 import {
-  CONNECT,
   FIRST_BYTE_VALID,
   FIRST_BYTE_VALID_3_1,
-  PACKET_NAMES,
+  FIRST_BYTE_VALID_5,
   PUBLISH,
 } from "../codec/packet_type.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
-import { PROTOCOL_ERROR, QUOTA_EXCEEDED } from "../codec/reason_code.ts";
+import {
+  QUOTA_EXCEEDED,
+  SUCCESS,
+  UNSPECIFIED_ERROR,
+} from "../codec/reason_code.ts";
 import { WriteQueue } from "../queue/write_queue.ts";
+import { SentAliases } from "../session/topic_aliases.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { endConnection } from "./disconnect.ts";
-import { CLEAR, CONGESTED, type Flow, relax } from "./flow.ts";
+import {
+  blockOnOwnQueue,
+  CLEAR,
+  type Flow,
+  relax,
+  unblockOnOwnQueue,
+} from "./flow.ts";
 import { reportFault } from "./faults.ts";
-import { handleConnect } from "./handle_connect.ts";
+import { flushRun } from "./forward_run.ts";
+import { Extras, NO_EXTRAS } from "./extras.ts";
+import { refuse } from "./handle_connect.ts";
+import { handleLogin } from "./handle_login.ts";
 import { handlePacket } from "./handle_packet.ts";
-import { flushRun, handlePublish } from "./handle_publish.ts";
+import { handlePublish } from "./handle_publish.ts";
 import { pump } from "./pump.ts";
+import { sendDisconnect } from "./send.ts";
+import type { Terms } from "./terms.ts";
 import type { Timed } from "./timed.ts";
-import { handleDue, nextDueMs } from "./timeouts.ts";
+import { handleDue, isSlowPacket, nextDueMs } from "./timeouts.ts";
 import type { Transport } from "./transport.ts";
 
 /** Where a connection stands. Changed in `Connection` only. */
-export type Phase = "connecting" | "authenticating" | "open" | "closed";
-
-/**
- * A packet of which more than this is missing, or comes at a time, keeps its
- * client alive by each chunk; a smaller one only when it is complete
- * [MQTT-3.1.2-24].
- */
-const SLOW_PACKET_BYTES = 1000;
+export type Phase =
+  | "connecting"
+  | "authenticating"
+  | "challenged"
+  | "open"
+  | "closed";
 
 /** A network connection. */
 export class Connection implements Timed {
@@ -67,12 +82,20 @@ export class Connection implements Timed {
   congestedUntilMs = 0;
   /** The user name, if the client gave one. */
   userName: string | undefined;
-  /** The protocol level: 3 is MQTT 3.1, 4 is 3.1.1. */
+  /** The protocol level: 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0. */
   level = 0;
+  /** Whether it speaks MQTT 5.0. */
+  isV5 = false;
+  /** Whether each message is to be fitted for this client. */
+  takesSingly = false;
+  /** QoS 1 and 2 messages in flight to the client at most. */
+  inflightMax = 0;
+  /** Whether reason strings go with what is refused. */
+  tellsProblems = true;
   /** The message to publish when the client is lost. */
-  will: Message | undefined;
-  /** Whether the will is retained. */
-  willRetain = false;
+  will: Will | undefined;
+  /** The rarer state, to be read; see {@linkcode ownExtras}. */
+  extras: Extras = NO_EXTRAS;
   /** Why it was closed, in words; empty while it is not. */
   closeReason = "";
   /** The session; null unless it is open. */
@@ -91,7 +114,6 @@ export class Connection implements Timed {
   #blockers = 0;
   #partialBytes = 0;
   #waiters: Set<Connection> | undefined;
-  #stash: Uint8Array | undefined;
   /** Lent by the core during a chunk, and while it holds a half packet. */
   #framer: Framer | undefined;
 
@@ -112,6 +134,12 @@ export class Connection implements Timed {
   /** Publishers that wait for this client. */
   get waiters(): Set<Connection> {
     return this.#waiters ??= new Set();
+  }
+
+  /** The rarer state, to be changed: made if there is none. */
+  get ownExtras(): Extras {
+    if (this.extras === NO_EXTRAS) this.extras = new Extras();
+    return this.extras;
   }
 
   /** Memory set aside for a half packet, bytes. */
@@ -149,8 +177,9 @@ export class Connection implements Timed {
       flushRun(core, this);
       this.fail(error);
     }
+    core.scratch.clear();
     this.#putAway(framer);
-    if (this.#phase === "open") this.#blockOnOwnQueue();
+    if (this.#phase === "open") blockOnOwnQueue(core, this);
   }
 
   /** The socket has ended; `reason` says how, in words. */
@@ -169,24 +198,26 @@ export class Connection implements Timed {
     if (this.#phase !== "open") return;
     if (this.session!.hasWaiting) this.guard(() => pump(core, this));
     if (this.flow !== CLEAR) relax(core, this);
-    if (
-      this.blocksItself &&
-      this.queue.bytes <= core.options.limits.writeQueueHighBytes
-    ) {
-      this.blocksItself = false;
-      this.unblock();
-    }
+    if (this.blocksItself) unblockOnOwnQueue(core, this);
   }
 
-  /** CONNECT was accepted. */
-  opened(session: ClientSession, connect: Connect): void {
+  /** CONNECT was accepted; the client is served on these terms. */
+  opened(session: ClientSession, terms: Terms): void {
     assert(this.#phase === "authenticating", "only a login opens");
     this.#phase = "open";
     this.session = session;
-    this.userName = connect.userName;
-    this.level = connect.level;
+    this.userName = terms.userName;
+    this.inflightMax = terms.inflightMax;
     // [MQTT-3.1.2-24]: one and a half times the keep alive.
-    this.keepAliveMs = connect.keepAliveSeconds * 1500;
+    this.keepAliveMs = terms.keepAliveSeconds * 1500;
+    if (session.receivedSize > 0) {
+      this.ownExtras.receivedBefore = session.receivedSize;
+    }
+    if (terms.topicAliasMax > 0) {
+      this.ownExtras.sentAliases = new SentAliases(terms.topicAliasMax);
+    }
+    this.takesSingly = terms.topicAliasMax > 0 ||
+      this.extras.packetBytesMax !== Infinity;
     if (this.#framer !== undefined) this.#setUp(this.#framer);
     this.receivedMs = this.core.nowMs;
     this.schedule();
@@ -194,16 +225,25 @@ export class Connection implements Timed {
 
   /** The login is being checked, and further bytes wait. */
   authenticating(): void {
-    assert(this.#phase === "connecting", "one login a connection");
+    assert(
+      this.#phase === "connecting" || this.#phase === "challenged",
+      "one login a connection",
+    );
     this.#phase = "authenticating";
+  }
+
+  /** The login needs more from the client, which is asked for it. */
+  challenged(): void {
+    assert(this.#phase === "authenticating", "a login goes on");
+    this.#phase = "challenged";
+    if (this.#framer !== undefined) this.#setUp(this.#framer);
   }
 
   /** Bytes that came while the login was being checked are handled now. */
   receiveStashed(): void {
-    const stash = this.#stash;
-    this.#stash = undefined;
+    const stash = this.extras.takeStash();
     this.transport.resume();
-    if (stash !== undefined && this.#phase === "open") {
+    if (stash !== undefined && this.#phase !== "closed") {
       this.core.counters.bytesReceived -= stash.length;
       this.receive(stash, stash.length, this.core.nowMs);
     }
@@ -220,19 +260,35 @@ export class Connection implements Timed {
 
   /** Something was thrown: the peer's fault, or ours. */
   fail(error: unknown): void {
-    this.close(reportFault(this, error));
+    if (this.#phase === "closed") return;
+    const reason = reportFault(this, error);
+    const code = error instanceof ProtocolError
+      ? error.reason
+      : UNSPECIFIED_ERROR;
+    // 5.0 section 4.13: CONNACK says it before the login is over.
+    const isConnect = this.#phase !== "open" && this.isV5;
+    if (isConnect) refuse(this, code, reason);
+    else this.close(reason, code);
   }
 
   /**
-   * Ends the connection: the will is published, the session is kept or
-   * ended, what is queued is sent, the socket is closed.
+   * Ends the connection: a 5.0 client is told why, the will is published,
+   * the session is kept or ended, what is queued is sent, the socket is
+   * closed.
+   *
+   * @param reason In words, for the log.
+   * @param code A reason code; SUCCESS when the client is not to be told.
+   * @param serverReference Another server, for the client to use.
    */
-  close(reason: string): void {
+  close(reason: string, code = SUCCESS, serverReference = ""): void {
     if (this.#phase === "closed") return;
     const phase = this.#phase;
+    if (phase === "open" && this.isV5 && code !== SUCCESS) {
+      sendDisconnect(this, code, reason, serverReference);
+    }
     this.#phase = "closed";
     this.closeReason = reason;
-    this.#stash = undefined;
+    this.extras.takeStash();
     this.#countPartial(0);
     this.core.deadlines.remove(this);
     this.core.connections.delete(this);
@@ -277,27 +333,15 @@ export class Connection implements Timed {
     this.transport.resume();
   }
 
-  /** Asserts what always holds; for tests. */
-  checkInvariants(): void {
-    assert(this.#phase !== "closed", "a closed connection is forgotten");
-    assert(
-      (this.#phase === "open") === (this.session !== null),
-      "open means a session",
-    );
-    assert(
-      this.session === null || this.session.connection === this,
-      "the session knows its connection",
-    );
-    assert(this.flow === CONGESTED || this.waiters.size === 0, "who waits");
-  }
-
   /** What the peer may send differs before and after CONNECT, and by level. */
   #setUp(framer: Framer): void {
     const { limits } = this.core.options;
     framer.packetBytesMax = this.#phase === "open"
       ? limits.packetBytesMax
       : limits.connectPacketBytesMax;
-    framer.firstBytes = this.level === 3
+    framer.firstBytes = this.isV5
+      ? FIRST_BYTE_VALID_5
+      : this.level === 3
       ? FIRST_BYTE_VALID_3_1
       : FIRST_BYTE_VALID;
   }
@@ -308,7 +352,7 @@ export class Connection implements Timed {
       this.core.counters.packetsReceived++;
       frames++;
       const type = framer.bytes[framer.start]! >> 4;
-      if (this.#phase !== "open") this.#takeConnect(type, framer);
+      if (this.#phase !== "open") handleLogin(this, type, framer);
       else if (type === PUBLISH) handlePublish(this, framer);
       else {
         flushRun(this.core, this);
@@ -319,9 +363,8 @@ export class Connection implements Timed {
     if (this.#phase === "authenticating") {
       this.#stashAway(framer.takeRest());
     }
-    const alive = frames > 0 || framer.missingBytes > SLOW_PACKET_BYTES ||
-      length > SLOW_PACKET_BYTES;
-    if (alive && this.#phase === "open") this.receivedMs = this.core.nowMs;
+    const isAlive = frames > 0 || isSlowPacket(length, framer.missingBytes);
+    if (isAlive && this.#phase === "open") this.receivedMs = this.core.nowMs;
     this.#countPartial(framer.keptCapacity);
   }
 
@@ -333,32 +376,12 @@ export class Connection implements Timed {
     this.core.giveFramer(framer);
   }
 
-  #takeConnect(type: number, framer: Framer): void {
-    if (type !== CONNECT) {
-      // [MQTT-3.1.0-1]
-      throw new ProtocolError(
-        PROTOCOL_ERROR,
-        `${PACKET_NAMES[type]} before CONNECT`,
-      );
-    }
-    const { bytes, body, end } = framer;
-    handleConnect(this, bytes, body, end);
-  }
-
   #stashAway(bytes: Uint8Array): void {
+    const { packetBytesMax } = this.core.options.limits;
     if (bytes.length === 0) return;
-    const before = this.#stash ?? new Uint8Array(0);
-    const length = before.length + bytes.length;
-    if (length > this.core.options.limits.packetBytesMax) {
-      this.fail(
-        new ProtocolError(QUOTA_EXCEEDED, "too much before the login ended"),
-      );
-      return;
-    }
-    const stash = new Uint8Array(length);
-    stash.set(before);
-    stash.set(bytes, before.length);
-    this.#stash = stash;
+    if (this.ownExtras.stashAway(bytes, packetBytesMax)) return;
+    const detail = "too much before the login ended";
+    this.fail(new ProtocolError(QUOTA_EXCEEDED, detail));
   }
 
   /** Half packets count against what all clients may have together. */
@@ -372,13 +395,5 @@ export class Connection implements Timed {
       throw new ProtocolError(QUOTA_EXCEEDED, "too many half packets in all");
     }
     if (began && this.#phase === "open") this.schedule();
-  }
-
-  /** A client that does not read its acknowledgements is not read from. */
-  #blockOnOwnQueue(): void {
-    const { writeQueueBytesMax } = this.core.options.limits;
-    if (this.blocksItself || this.queue.bytes < writeQueueBytesMax) return;
-    this.blocksItself = true;
-    this.block();
   }
 }

@@ -10,22 +10,27 @@
  * @module
  */
 
-import { assert } from "../base/assert.ts";
 import { Deadlines } from "../base/deadlines.ts";
 import { Ring } from "../base/ring.ts";
 import type { LogFields, LogLevel } from "../base/logger.ts";
 import { Framer } from "../codec/framer.ts";
+import { OutgoingPublish } from "../codec/outgoing_publish.ts";
+import { PublishView } from "../codec/publish.ts";
 import { Counters } from "../metrics/counters.ts";
 import { BufferPool } from "../queue/buffer_pool.ts";
 import { RetainedMessages } from "../router/retained.ts";
 import { Router } from "../router/router.ts";
 import type { Session, SessionTotals } from "../session/session.ts";
+import type { SharedGroup } from "../session/shared_group.ts";
+import type { Away } from "./away.ts";
 import { Connection } from "./connection.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { BrokerOptions } from "./options.ts";
 import { Publication } from "./publication.ts";
 import { PublishRun } from "./publish_run.ts";
 import { restore } from "./restore.ts";
+import type { RetainedExpiry } from "./retain.ts";
+import { Scratch } from "./scratch.ts";
 import type { Timed } from "./timed.ts";
 import type { Transport } from "./transport.ts";
 
@@ -54,6 +59,22 @@ export class Core {
   readonly deadlines: Deadlines<Timed> = new Deadlines();
   /** The message that is being routed, reused. */
   readonly publication: Publication = new Publication();
+  /** A message that was kept, on its way out, reused. */
+  readonly view: PublishView = new PublishView();
+  /** How a receiver gets a message, reused. */
+  readonly outgoing: OutgoingPublish = new OutgoingPublish();
+  /** Packets that are written anew before they are routed. */
+  readonly scratch: Scratch = new Scratch();
+  /** Shared subscriptions by their whole filter. */
+  readonly groups: Map<string, SharedGroup<Connection>> = new Map();
+  /** What becomes of sessions without a connection. */
+  readonly away: Map<ClientSession, Away> = new Map();
+  /** Retained messages that have an end, by topic. */
+  readonly retainedExpiries: Map<string, RetainedExpiry> = new Map();
+  /** Subscriptions of all sessions. */
+  subscriptionCount = 0;
+  /** Whether there is anything that a client may not publish. */
+  readonly hasPublishRules: boolean;
   /** QoS 0 messages in a row that go the same way. */
   readonly run: PublishRun = new PublishRun();
   /** The time of the turn, milliseconds on a clock that never steps. */
@@ -78,6 +99,9 @@ export class Core {
       deliversEach: options.deliversEach,
     });
     this.retained = new RetainedMessages(options.limits);
+    const { features, checksPayloadFormat } = options;
+    this.hasPublishRules = checksPayloadFormat || features.maximumQos < 2 ||
+      !features.retain;
     this.#housekeeping = new Housekeeping(this);
     restore(this, options.store.load());
   }
@@ -169,43 +193,6 @@ export class Core {
   ): void {
     const { logger } = this.options;
     if (logger.enabled(level)) logger.log(level, event, message, fields);
-  }
-
-  /** Ends a session: its subscriptions, its messages, itself. */
-  endSession(session: ClientSession): void {
-    for (const subscription of session.subscriptions.values()) {
-      this.router.unsubscribe(subscription);
-    }
-    session.subscriptions.clear();
-    session.clearMessages();
-    this.sessions.delete(session.clientId);
-    if (session.persistent) this.journal?.sessionEnded(session.clientId);
-  }
-
-  /** Asserts what always holds; for tests. */
-  checkInvariants(): void {
-    let subscriptions = 0;
-    let backlogBytes = 0;
-    for (const [clientId, session] of this.sessions) {
-      assert(session.clientId === clientId, "session by its client id");
-      session.checkInvariants(this.options.limits.inflightOutMax);
-      subscriptions += session.subscriptions.size;
-      backlogBytes += session.backlogBytes + session.inflightBytes;
-      assert(
-        session.persistent || session.connection !== null ||
-          session.handler !== undefined,
-        "a clean session has somebody behind it",
-      );
-    }
-    assert(this.router.size === subscriptions, "no subscription is orphaned");
-    assert(this.totals.backlogBytes === backlogBytes, "messages add up");
-    let partialBytes = 0;
-    for (const connection of this.connections) {
-      connection.checkInvariants();
-      partialBytes += connection.partialBytes;
-    }
-    assert(this.partialBytes === partialBytes, "half packets add up");
-    assert(!this.run.active, "no run outlives its turn");
   }
 
   #flushDirty(): void {

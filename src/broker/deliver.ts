@@ -5,19 +5,21 @@
  * @module
  */
 
-import type { Message } from "../codec/message.ts";
 import type { QoS } from "../base/qos.ts";
-import type { Route } from "../router/route.ts";
+import type { Targets } from "../router/route.ts";
 import { PUBACK_DUE, PUBREC_DUE } from "../session/inflight.ts";
+import type { Delivery } from "../session/delivery.ts";
+import type { Grant } from "../topic/subscription.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { CLEAR, congest, isAboveHigh, SLOW } from "./flow.ts";
 import { hasRoom } from "./pump.ts";
-import type { Publication } from "./publication.ts";
-import { sendPublication } from "./send.ts";
+import { Publication } from "./publication.ts";
+import { isTooLarge, sendPublication } from "./send.ts";
+import { chooseMember } from "./share.ts";
 
 /**
- * Hands the message that is being routed to all targets of `route`.
+ * Hands the message that is being routed to all targets.
  *
  * @param publisher Whose message it is; null for the process or a will.
  */
@@ -25,21 +27,58 @@ export function deliver(
   core: Core,
   publisher: Connection | null,
   publication: Publication,
-  route: Route<ClientSession>,
+  targets: Targets<ClientSession>,
 ): void {
-  const { targets } = route;
   for (let i = 0; i < targets.length; i++) {
-    const { subscriber, grant } = targets[i]!;
-    // [MQTT-3.8.4-6]: the lower of what was published and granted.
-    const qos = publication.qos < grant.qos ? publication.qos : grant.qos;
-    const { connection } = subscriber;
-    if (connection === null || (qos === 0 && mustWait(core, subscriber))) {
-      deliverAway(core, subscriber, publication, qos);
-    } else if (qos === 0) deliverQos0(core, publisher, publication, connection);
-    else {
-      deliverQos12(core, publisher, publication, subscriber, connection, qos);
+    const target = targets[i]!;
+    const { connection } = target.subscriber;
+    const isOwn = connection === publisher && connection !== null;
+    const { subscriber, grant } = target;
+    if (!isOwn) deliverTo(core, publisher, publication, subscriber, grant, "");
+    else if (target.own !== null) {
+      const ownGrant = target.own.grant;
+      deliverTo(core, publisher, publication, subscriber, ownGrant, "");
     }
   }
+}
+
+/**
+ * Hands it to one session.
+ *
+ * @param share The shared subscription by which it comes; mostly empty.
+ */
+export function deliverTo(
+  core: Core,
+  publisher: Connection | null,
+  publication: Publication,
+  session: ClientSession,
+  grant: Grant,
+  share: string,
+): void {
+  // [MQTT-3.8.4-6]: the lower of what was published and granted.
+  const qos = publication.qos < grant.qos ? publication.qos : grant.qos;
+  const { connection } = session;
+  if (connection === null) {
+    deliverAway(core, publisher, publication, session, grant, share);
+  } else if (
+    connection.takesSingly &&
+    isTooLarge(connection, publication, qos, grant)
+  ) {
+    core.counters.droppedTooLarge++; // [MQTT5-3.1.2-25]
+  } else if (qos > 0) {
+    deliverQos12(
+      core,
+      publisher,
+      publication,
+      session,
+      connection,
+      qos,
+      grant,
+      share,
+    );
+  } else if (mustWait(core, session)) {
+    enqueue(core, session, publication.delivery(qos, grant, share));
+  } else deliverQos0(core, publisher, publication, connection, grant);
 }
 
 /** [MQTT-4.6.0-6]: QoS 0 messages that were kept go before new ones. */
@@ -53,12 +92,13 @@ function deliverQos0(
   publisher: Connection | null,
   publication: Publication,
   connection: Connection,
+  grant: Grant,
 ): void {
   if (!hasRoomForQos0(core, connection)) {
     core.counters.droppedSlowClient++;
     return;
   }
-  sendPublication(connection, publication, 0, 0);
+  sendPublication(connection, publication, 0, 0, grant);
   if (connection.queue.bytes >= core.options.limits.writeQueueHighBytes) {
     congest(core, connection, publisher);
   }
@@ -84,50 +124,75 @@ function deliverQos12(
   session: ClientSession,
   connection: Connection,
   qos: QoS,
+  grant: Grant,
+  share: string,
 ): void {
   if (!session.hasWaiting && hasRoom(connection, session, qos)) {
-    // Only a session that outlives its connection sends a message again.
-    const kept = session.persistent ? publication.message : undefined;
+    // Only a session that outlives its connection sends a message again, and
+    // only one of a shared subscription can go to another.
+    const kept = session.persistent || share !== ""
+      ? publication.delivery(qos, grant, share)
+      : undefined;
     const packetId = session.inflight.add(
       qos === 1 ? PUBACK_DUE : PUBREC_DUE,
       kept,
-      false,
     );
-    if (kept !== undefined) {
-      core.journal?.inFlight(session.clientId, packetId, kept, qos, false);
+    if (kept !== undefined && session.persistent) {
+      core.journal?.inFlight(session.clientId, packetId, kept);
     }
-    sendPublication(connection, publication, qos, packetId);
+    sendPublication(connection, publication, qos, packetId, grant);
     return;
   }
-  enqueue(core, session, publication.message, qos);
+  enqueue(core, session, publication.delivery(qos, grant, share));
   if (isAboveHigh(core, connection)) congest(core, connection, publisher);
 }
 
-/** To a session without a connection, or inside of the process. */
-export function deliverAway(
+/** To a session without a connection: in the process, a group, or away. */
+function deliverAway(
   core: Core,
-  session: ClientSession,
+  publisher: Connection | null,
   publication: Publication,
-  qos: QoS,
+  session: ClientSession,
+  grant: Grant,
+  share: string,
 ): void {
   if (session.handler !== undefined) {
     session.handler(publication.message, false);
-  } else if (qos > 0 || core.options.queueQos0) {
-    enqueue(core, session, publication.message, qos);
+  } else if (session.group !== undefined) {
+    const { group } = session;
+    const member = chooseMember(core, group, publication, publisher);
+    if (member === undefined) {
+      core.counters.droppedOffline++;
+      return;
+    }
+    const { subscriber, grant: own } = member;
+    deliverTo(core, publisher, publication, subscriber, own, group.filter);
   } else {
-    core.counters.droppedOffline++;
+    const qos = publication.qos < grant.qos ? publication.qos : grant.qos;
+    if (qos > 0 || core.options.queueQos0) {
+      enqueue(core, session, publication.delivery(qos, grant, share));
+    } else core.counters.droppedOffline++;
   }
 }
 
-/** Lets `message` wait for `session`, unless too much waits already. */
-function enqueue(
+/** A member of a shared subscription is gone: another one gets its message. */
+export function deliverAgain(core: Core, { message, share }: Delivery): void {
+  const group = core.groups.get(share);
+  if (group === undefined) return;
+  const publication = new Publication();
+  publication.show(message);
+  const { subscriber, grant } = group.subscription;
+  deliverAway(core, null, publication, subscriber, grant, share);
+}
+
+/** Lets a message wait for `session`, unless too much waits already. */
+export function enqueue(
   core: Core,
   session: ClientSession,
-  message: Message,
-  qos: QoS,
+  delivery: Delivery,
 ): void {
   const { limits } = core.options;
-  const { size } = message;
+  const { size } = delivery.message;
   const { backlog } = session;
   if (
     backlog.length >= limits.backlogMessagesMax ||
@@ -142,8 +207,6 @@ function enqueue(
     });
     return;
   }
-  backlog.push({ message, qos });
-  if (session.persistent) {
-    core.journal?.waits(session.clientId, message, qos);
-  }
+  backlog.push(delivery);
+  if (session.persistent) core.journal?.waits(session.clientId, delivery);
 }

@@ -5,9 +5,15 @@
  */
 
 import type { Connection, Phase } from "./connection.ts";
-import type { Core } from "./core.ts";
+import type { Will } from "../codec/connect.ts";
+import type { ClientSession, Core } from "./core.ts";
+import {
+  SERVER_SHUTTING_DOWN,
+  USE_ANOTHER_SERVER,
+} from "../codec/reason_code.ts";
+import { Away, publishWill } from "./away.ts";
 import { releaseWaiters } from "./flow.ts";
-import { publishMessage } from "./handle_publish.ts";
+import { endSession, handOver } from "./sessions.ts";
 
 /** `connection`, which was in `phase`, is closed. */
 export function endConnection(connection: Connection, phase: Phase): void {
@@ -27,9 +33,16 @@ function endOpen(connection: Connection): void {
   const { core, closeReason } = connection;
   const session = connection.session!;
   session.connection = null;
-  // A clean session ends before its will goes out: it can't receive it.
-  if (!session.persistent) core.endSession(session);
-  publishWill(core, connection);
+  const { will } = connection;
+  connection.will = undefined;
+  if (session.persistent) {
+    handOver(core, session);
+    endPersistent(core, session, will);
+  } else {
+    // A clean session ends before its will goes out: it can't receive it.
+    endSession(core, session);
+    if (will !== undefined) publishWill(core, will);
+  }
   core.log("info", "client_disconnected", "disconnected", {
     client_id: session.clientId,
     address: connection.transport.address,
@@ -45,16 +58,30 @@ function endOpen(connection: Connection): void {
   );
 }
 
-/** [MQTT-3.1.2-8]; DISCONNECT has taken it away before [MQTT-3.1.2-10]. */
-function publishWill(core: Core, connection: Connection): void {
-  const { will } = connection;
-  if (will === undefined) return;
-  connection.will = undefined;
-  core.counters.willsPublished++;
-  publishMessage(core, null, will, connection.willRetain);
+/**
+ * [MQTT-3.1.2-8]; DISCONNECT has taken the will away before
+ * [MQTT-3.1.2-10]. At 5.0 it may have to wait [MQTT5-3.1.3-9].
+ */
+function endPersistent(
+  core: Core,
+  session: ClientSession,
+  will: Will | undefined,
+): void {
+  const isDelayed = (will?.properties.willDelaySeconds ?? 0) > 0;
+  new Away(core, session, isDelayed ? will : undefined);
+  if (will !== undefined && !isDelayed) publishWill(core, will);
 }
 
-/** Closes all connections: the broker stops. Wills are published. */
+/**
+ * Closes all connections: the broker stops. Wills are published; 5.0 clients
+ * are told why, and where else to go.
+ */
 export function closeAllConnections(core: Core, reason: string): void {
-  for (const connection of [...core.connections]) connection.close(reason);
+  const { serverReference } = core.options;
+  const code = serverReference === ""
+    ? SERVER_SHUTTING_DOWN
+    : USE_ANOTHER_SERVER;
+  for (const connection of [...core.connections]) {
+    connection.close(reason, code, serverReference);
+  }
 }

@@ -90,6 +90,21 @@ export function releaseWaiters(target: Connection): void {
   target.waiters.clear();
 }
 
+/** A client that does not read its acknowledgements is not read from. */
+export function blockOnOwnQueue(core: Core, client: Connection): void {
+  const { writeQueueBytesMax } = core.options.limits;
+  if (client.blocksItself || client.queue.bytes < writeQueueBytesMax) return;
+  client.blocksItself = true;
+  client.block();
+}
+
+/** Bytes have left: is it read from again? */
+export function unblockOnOwnQueue(core: Core, client: Connection): void {
+  if (client.queue.bytes > core.options.limits.writeQueueHighBytes) return;
+  client.blocksItself = false;
+  client.unblock();
+}
+
 function logSlow(core: Core, target: Connection): void {
   core.log(
     "warn",

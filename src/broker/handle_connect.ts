@@ -1,34 +1,40 @@
 /**
- * CONNECT: MQTT 3.1.1 sections 3.1 and 3.2, in their order: what is sent is
- * checked, then who sent it, then the session is found or made.
+ * CONNECT: sections 3.1 and 3.2 of MQTT 3.1.1 and 5.0, in their order: what is
+ * sent is checked, then who sent it; the session is `broker/open_session.ts`.
  *
  * @module
  */
 
 import type { LoginAnswer } from "../auth/authenticator.ts";
-import { returnCodeOf } from "../codec/connack.ts";
-import { type Connect, readConnect } from "../codec/connect.ts";
-import { makeMessage } from "../codec/message.ts";
+import { encodeConnack, returnCodeOf } from "../codec/connack.ts";
+import { type Connect, peekLevel, readConnect } from "../codec/connect.ts";
+import { NO_PROPERTIES, type Properties } from "../codec/properties.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
 import {
   BAD_CREDENTIALS,
   CLIENT_ID_INVALID,
   NOT_AUTHORIZED,
+  PAYLOAD_FORMAT_INVALID,
+  QOS_NOT_SUPPORTED,
+  RETAIN_NOT_SUPPORTED,
   SERVER_UNAVAILABLE,
   TOPIC_NAME_INVALID,
   UNSUPPORTED_PROTOCOL_VERSION,
 } from "../codec/reason_code.ts";
-import { Session } from "../session/session.ts";
+import { isUtf8 } from "../codec/text.ts";
 import { topicNameFault, utf8Length } from "../topic/topic.ts";
 import type { Connection } from "./connection.ts";
-import type { ClientSession, Core } from "./core.ts";
-import { pump, retransmit } from "./pump.ts";
-import { sendConnack } from "./send.ts";
+import type { Core } from "./core.ts";
+import { askLogin, beginLogin } from "./handle_auth.ts";
+import { openSession } from "./open_session.ts";
+import { sendExplained } from "./send.ts";
 
 /** MQTT 3.1, section "CONNECT": 1 to 23 characters. */
 const CLIENT_ID_CHARACTERS_3_1 = 23;
+/** A packet that is forwarded grows by less than this. */
+const GROWTH_BYTES_MAX = 64 << 10;
 
-/** Reads CONNECT and asks the authenticator; the rest is `answerLogin`. */
+/** Reads CONNECT and asks the authenticator; the rest is `openSession`. */
 export function handleConnect(
   connection: Connection,
   bytes: Uint8Array,
@@ -36,15 +42,21 @@ export function handleConnect(
   end: number,
 ): void {
   const { core } = connection;
+  const level = peekLevel(bytes, at, end);
+  connection.level = level ?? 0;
+  connection.isV5 = level === 5;
   const connect = readConnect(bytes, at, end);
-  if (connect.level !== 3 && connect.level !== 4) {
-    // [MQTT-3.1.2-2]
-    refuse(
-      connection,
-      UNSUPPORTED_PROTOCOL_VERSION,
-      `protocol level ${connect.level} is not spoken here`,
-    );
+  if (connect.level < 3 || connect.level > 5) {
+    // [MQTT-3.1.2-2] (5.0: 3.1.2-2)
+    const detail = `protocol level ${connect.level} is not spoken here`;
+    refuse(connection, UNSUPPORTED_PROTOCOL_VERSION, detail);
     return;
+  }
+  const { maximumPacketSize, requestProblemInformation } = connect.properties;
+  connection.tellsProblems = requestProblemInformation !== false;
+  const most = core.options.limits.packetBytesMax + GROWTH_BYTES_MAX;
+  if (maximumPacketSize !== undefined && maximumPacketSize < most) {
+    connection.ownExtras.packetBytesMax = maximumPacketSize;
   }
   const fault = clientIdFault(core, connect);
   if (fault !== undefined) {
@@ -52,35 +64,31 @@ export function handleConnect(
     return;
   }
   takeWill(connection, connect);
-  connection.authenticating();
-  let isLater = false;
-  core.options.authenticator.authenticate(
-    {
-      clientId: connect.clientId,
-      userName: connect.userName,
-      password: connect.password,
-      address: connection.transport.address,
-    },
-    (answer) => {
-      if (!isLater) {
-        answerLogin(connection, connect, answer);
-        return;
-      }
-      // The answer comes on its own: it is a turn.
-      connection.guard(() => answerLogin(connection, connect, answer));
-      connection.receiveStashed();
-      core.endTurn();
+  if (connect.properties.authenticationMethod !== undefined) {
+    beginLogin(connection, connect);
+    return;
+  }
+  const request = {
+    clientId: connect.clientId,
+    userName: connect.userName,
+    password: connect.password,
+    address: connection.transport.address,
+  };
+  askLogin<LoginAnswer>(
+    connection,
+    (answer) => core.options.authenticator.authenticate(request, answer),
+    ({ result }) => {
+      if (result === "allow") openSession(connection, connect, NO_PROPERTIES);
+      else refuseLogin(connection, result);
     },
   );
-  isLater = true;
-  if (connection.phase === "authenticating") connection.transport.pause();
 }
 
 function clientIdFault(core: Core, connect: Connect): string | undefined {
   const { limits, strictClientIdLength } = core.options;
   const { clientId, level } = connect;
-  if (clientId === "" && (level === 3 || !connect.cleanSession)) {
-    // [MQTT-3.1.3-8]; 3.1 wants at least one character of all.
+  if (clientId === "" && (level === 3 || !connect.cleanSession) && level < 5) {
+    // [MQTT-3.1.3-8]; 3.1 wants at least one character of all; 5.0 none.
     return "an empty client id with a session to keep";
   }
   if (utf8Length(clientId) > limits.clientIdBytesMax) {
@@ -96,28 +104,57 @@ function clientIdFault(core: Core, connect: Connect): string | undefined {
 function takeWill(connection: Connection, connect: Connect): void {
   const { will } = connect;
   if (will === undefined) return;
-  const fault = topicNameFault(will.topic, connection.core.options.limits);
+  const { features, limits, checksPayloadFormat } = connection.core.options;
+  const fault = topicNameFault(will.topic, limits);
   if (fault !== undefined) {
     throw new ProtocolError(TOPIC_NAME_INVALID, `will: ${fault}`);
   }
-  connection.will = makeMessage(will.topic, will.payload, will.qos);
-  connection.willRetain = will.retain;
+  if (will.qos > features.maximumQos) {
+    // [MQTT5-3.2.2-12]
+    throw new ProtocolError(QOS_NOT_SUPPORTED, "will: a QoS above the maximum");
+  }
+  if (will.retain && !features.retain) {
+    // [MQTT5-3.2.2-13]
+    throw new ProtocolError(
+      RETAIN_NOT_SUPPORTED,
+      "will: RETAIN is switched off",
+    );
+  }
+  const { payload, properties } = will;
+  const isText = properties.payloadFormat === 1;
+  if (checksPayloadFormat && isText && !isUtf8(payload, 0, payload.length)) {
+    throw new ProtocolError(
+      PAYLOAD_FORMAT_INVALID,
+      "will: a payload that is not the UTF-8 it says it is",
+    );
+  }
+  connection.will = will;
 }
 
-function refuse(
+/**
+ * Refuses a CONNECT: CONNACK says why, and the connection ends.
+ *
+ * @param more What goes into CONNACK beside the reason string.
+ */
+export function refuse(
   connection: Connection,
   reason: number,
   detail: string,
+  more: Properties = NO_PROPERTIES,
 ): void {
   const { core } = connection;
   core.counters.loginsRefused++;
   core.log("warn", "connection_refused", detail, {
     address: connection.transport.address,
-    return_code: returnCodeOf(reason),
+    return_code: connection.level >= 5 ? reason : returnCodeOf(reason),
   });
-  sendConnack(connection, false, returnCodeOf(reason));
+  const connack = { sessionPresent: false, reason };
+  sendExplained(connection, detail, (explained) => {
+    const properties = { ...more, ...explained };
+    return encodeConnack({ ...connack, properties }, connection.level);
+  });
   connection.will = undefined;
-  connection.close(detail); // [MQTT-3.2.2-5]
+  connection.close(detail); // [MQTT-3.2.2-5] (5.0: 3.2.2-7)
 }
 
 const REFUSALS: Readonly<
@@ -128,78 +165,11 @@ const REFUSALS: Readonly<
   unavailable: [SERVER_UNAVAILABLE, "the login can't be checked now"],
 };
 
-function answerLogin(
+/** An authenticator does not let the client in. */
+export function refuseLogin(
   connection: Connection,
-  connect: Connect,
-  { result }: LoginAnswer,
+  result: Exclude<LoginAnswer["result"], "allow">,
 ): void {
-  // The client may have gone while its password was checked.
-  if (connection.phase !== "authenticating") return;
-  if (result !== "allow") {
-    const [reason, detail] = REFUSALS[result];
-    refuse(connection, reason, detail);
-    return;
-  }
-  const { core } = connection;
-  const clientId = connect.clientId === ""
-    ? core.options.newClientId() // [MQTT-3.1.3-6]
-    : connect.clientId;
-  takeOver(core, clientId);
-  const kept = core.sessions.get(clientId);
-  if (
-    kept === undefined &&
-    core.sessions.size >= core.options.limits.sessionsMax
-  ) {
-    refuse(connection, SERVER_UNAVAILABLE, "too many sessions");
-    return;
-  }
-  const resumes = kept !== undefined && !connect.cleanSession;
-  if (kept !== undefined && !resumes) core.endSession(kept); // [MQTT-3.1.2-6]
-  const session = resumes ? kept : beginSession(core, clientId, connect);
-  session.connection = connection;
-  connection.opened(session, connect);
-  // 3.1 has no such flag. [MQTT-3.2.2-2], [MQTT-3.2.2-3]
-  sendConnack(connection, resumes && connect.level > 3, 0);
-  announce(connection, session);
-  if (!resumes) return;
-  retransmit(connection);
-  pump(core, connection);
-}
-
-/** [MQTT-3.1.4-2]: the client that has this id now is disconnected. */
-function takeOver(core: Core, clientId: string): void {
-  const connection = core.sessions.get(clientId)?.connection;
-  if (connection === undefined || connection === null) return;
-  core.counters.takeOvers++;
-  connection.close("another connection took over this client id");
-}
-
-function beginSession(
-  core: Core,
-  clientId: string,
-  connect: Connect,
-): ClientSession {
-  const session: ClientSession = new Session(
-    clientId,
-    !connect.cleanSession,
-    core.totals,
-  );
-  core.sessions.set(clientId, session);
-  if (session.persistent) core.journal?.sessionBegan(clientId);
-  return session;
-}
-
-function announce(connection: Connection, session: ClientSession): void {
-  const { core } = connection;
-  core.log("info", "client_connected", "connected", {
-    client_id: session.clientId,
-    address: connection.transport.address,
-    protocol: connection.level === 3 ? "3.1" : "3.1.1",
-    clean_session: !session.persistent,
-  });
-  core.options.hooks.onConnect?.({
-    clientId: session.clientId,
-    userName: connection.userName,
-    address: connection.transport.address,
-  });
+  const [reason, detail] = REFUSALS[result];
+  refuse(connection, reason, detail);
 }

@@ -5,9 +5,15 @@
  * @module
  */
 
-import { readAcknowledgement, readBodiless } from "../codec/acknowledgement.ts";
+import {
+  packetIdOf,
+  readAcknowledgement,
+  readBodiless,
+  reasonOf,
+} from "../codec/acknowledgement.ts";
 import type { Framer } from "../codec/framer.ts";
 import {
+  AUTH,
   CONNECT,
   DISCONNECT,
   PACKET_NAMES,
@@ -29,6 +35,8 @@ import {
   handlePubrec,
   handlePubrel,
 } from "./handle_acknowledgement.ts";
+import { handleAuth } from "./handle_auth.ts";
+import { handleDisconnect } from "./handle_disconnect.ts";
 import { handleSubscribe } from "./handle_subscribe.ts";
 import { handleUnsubscribe } from "./handle_unsubscribe.ts";
 import { sendBodiless } from "./send.ts";
@@ -37,20 +45,23 @@ import { sendBodiless } from "./send.ts";
 export function handlePacket(
   connection: Connection,
   type: number,
-  { bytes, body, end }: Framer,
+  framer: Framer,
 ): void {
+  const { bytes, body, end } = framer;
   switch (type) {
     case PUBACK:
-      handlePuback(connection, readAcknowledgement(type, bytes, body, end));
+      handlePuback(connection, packetIdOf(acknowledged(connection, framer)));
       return;
-    case PUBREC:
-      handlePubrec(connection, readAcknowledgement(type, bytes, body, end));
+    case PUBREC: {
+      const value = acknowledged(connection, framer);
+      handlePubrec(connection, packetIdOf(value), reasonOf(value));
       return;
+    }
     case PUBREL:
-      handlePubrel(connection, readAcknowledgement(type, bytes, body, end));
+      handlePubrel(connection, packetIdOf(acknowledged(connection, framer)));
       return;
     case PUBCOMP:
-      handlePubcomp(connection, readAcknowledgement(type, bytes, body, end));
+      handlePubcomp(connection, packetIdOf(acknowledged(connection, framer)));
       return;
     case SUBSCRIBE:
       handleSubscribe(connection, bytes, body, end);
@@ -63,13 +74,22 @@ export function handlePacket(
       sendBodiless(connection, PINGRESP); // [MQTT-3.12.4-1]
       return;
     case DISCONNECT:
-      readBodiless(type, body, end);
-      connection.will = undefined; // [MQTT-3.14.4-3]
-      connection.close("the client disconnected");
+      handleDisconnect(connection, bytes, body, end);
+      return;
+    case AUTH:
+      handleAuth(connection, bytes, body, end);
       return;
     default:
       refuseType(type);
   }
+}
+
+/** The packet id and the reason, in one number. */
+function acknowledged(
+  { level }: Connection,
+  { bytes, start, body, end }: Framer,
+): number {
+  return readAcknowledgement(bytes[start]! >> 4, bytes, body, end, level);
 }
 
 function refuseType(type: number): never {

@@ -1,22 +1,33 @@
 /**
- * PUBLISH from a client: MQTT 3.1.1 sections 3.3 and 4.3.
+ * PUBLISH from a client: MQTT 3.1.1 and 5.0 sections 3.3 and 4.3.
  *
  * @module
  */
 
-import { Framer } from "../codec/framer.ts";
+import { encodeAcknowledgement5 } from "../codec/acknowledgement.ts";
+import type { Framer } from "../codec/framer.ts";
 import type { Message } from "../codec/message.ts";
 import { PUBACK, PUBREC } from "../codec/packet_type.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
 import { readPublish } from "../codec/publish.ts";
-import { RECEIVE_MAXIMUM_EXCEEDED } from "../codec/reason_code.ts";
-import type { Route, Targets } from "../router/route.ts";
+import {
+  NO_MATCHING_SUBSCRIBERS,
+  RECEIVE_MAXIMUM_EXCEEDED,
+  SUCCESS,
+} from "../codec/reason_code.ts";
+import type { Route } from "../router/route.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
-import { deliver, deliverAway, hasRoomForQos0, mustWait } from "./deliver.ts";
-import { CLEAR, congest } from "./flow.ts";
+import { deliver } from "./deliver.ts";
+import { flushRun } from "./forward_run.ts";
 import { Publication } from "./publication.ts";
-import { REFERENCE_BYTES_MIN, sendAcknowledgement } from "./send.ts";
+import { checkPublish, resolveAlias } from "./publish_rules.ts";
+import { keepRetained } from "./retain.ts";
+import {
+  REFERENCE_BYTES_MIN,
+  sendAcknowledgement,
+  sendExplained,
+} from "./send.ts";
 
 /** Large messages leave before their chunk's end when there is this much. */
 const EARLY_BYTES_MIN = 2 * REFERENCE_BYTES_MIN;
@@ -27,28 +38,33 @@ const EARLY_BYTES_MIN = 2 * REFERENCE_BYTES_MIN;
  * else is handled.
  */
 export function handlePublish(connection: Connection, framer: Framer): void {
-  const { core } = connection;
+  const { core, isV5 } = connection;
   const { publication, run } = core;
   readPublish(
     framer.bytes,
     framer.start,
     framer.body,
     framer.end,
+    connection.level,
     publication,
   );
   core.counters.publishReceived++;
+  if (publication.topicAlias > 0) resolveAlias(connection, publication);
+  const problem = core.hasPublishRules
+    ? checkPublish(connection, publication)
+    : SUCCESS;
   const { bytes, topicAt, topicEnd, qos } = publication;
   const route = core.router.route(bytes, topicAt + 2, topicEnd, run.route);
   if (
-    qos === 0 && !publication.retain &&
+    qos === 0 && !publication.retain && route.takesRuns &&
     core.options.hooks.onPublish === undefined
   ) {
     if (!run.extend(route, publication)) {
       flushRun(core, connection);
-      run.begin(route, publication);
+      run.begin(route, publication, isV5);
     }
     if (publication.payloadLength >= REFERENCE_BYTES_MIN) {
-      run.isOwned = framer.isOwned;
+      run.isOwned = framer.isOwned && framer.bytes === bytes;
       if (run.isOwned || run.length >= EARLY_BYTES_MIN) {
         flushRun(core, connection);
       }
@@ -56,14 +72,36 @@ export function handlePublish(connection: Connection, framer: Framer): void {
     return;
   }
   flushRun(core, connection);
-  publication.begin();
-  if (qos === 2 && isRepeated(connection, publication.packetId)) return;
-  spread(core, connection, publication, route, publication.retain);
-  if (qos === 1) {
-    sendAcknowledgement(connection, PUBACK, publication.packetId);
-  } else if (qos === 2) {
-    sendAcknowledgement(connection, PUBREC, publication.packetId);
+  publication.begin(isV5, core.nowMs);
+  handleSingle(connection, publication, route, problem);
+}
+
+/** Routes a message that joins no run, and acknowledges it. */
+function handleSingle(
+  connection: Connection,
+  publication: Publication,
+  route: Route<ClientSession>,
+  problem: number,
+): void {
+  const { core } = connection;
+  const { packetId, qos } = publication;
+  if (problem !== SUCCESS) {
+    const type = qos === 1 ? PUBACK : PUBREC;
+    const detail = "a payload that is not the UTF-8 it says it is";
+    sendExplained(
+      connection,
+      detail,
+      (properties) =>
+        encodeAcknowledgement5({ type, packetId, reason: problem, properties }),
+    );
+    return;
   }
+  if (qos === 2 && isRepeated(connection, packetId)) return;
+  spread(core, connection, publication, route);
+  if (qos === 0) return;
+  const reason = route.targets.length === 0 ? NO_MATCHING_SUBSCRIBERS : SUCCESS;
+  const type = qos === 1 ? PUBACK : PUBREC;
+  sendAcknowledgement(connection, type, packetId, reason);
 }
 
 /** QoS 2: answers a repetition; remembers what is none [MQTT-4.3.3-2]. */
@@ -74,7 +112,11 @@ function isRepeated(connection: Connection, packetId: number): boolean {
     sendAcknowledgement(connection, PUBREC, packetId);
     return true;
   }
-  if (session.received.size >= core.options.limits.inflightInMax) {
+  const { receivedBefore } = connection.extras;
+  // A client that comes back begins to count anew: 5.0 section 4.9.
+  const most = core.options.limits.inflightInMax + receivedBefore;
+  if (session.received.size >= most) {
+    // [MQTT5-3.3.4-8]
     throw new ProtocolError(
       RECEIVE_MAXIMUM_EXCEEDED,
       "too many QoS 2 messages that are not released",
@@ -100,8 +142,9 @@ export function publishMessage(
   // that one is in use.
   const publication = new Publication();
   publication.show(message);
+  publication.retain = retain;
   const route = core.router.route(message.bytes, 2, message.topicEnd, null);
-  spread(core, publisher, publication, route, retain);
+  spread(core, publisher, publication, route);
 }
 
 function spread(
@@ -109,129 +152,19 @@ function spread(
   publisher: Connection | null,
   publication: Publication,
   route: Route<ClientSession>,
-  retain: boolean,
 ): void {
-  core.options.hooks.onPublish?.({
-    clientId: publisher?.session?.clientId,
-    topic: route.topic,
-    payload: publication.message.payload,
-    qos: publication.qos,
-    retain,
-  });
+  const { retain } = publication;
+  if (core.options.hooks.onPublish !== undefined) {
+    const { message } = publication;
+    core.options.hooks.onPublish({
+      clientId: publisher?.session?.clientId,
+      topic: route.topic,
+      payload: message.payload,
+      qos: publication.qos,
+      retain,
+      properties: message.properties,
+    });
+  }
   if (retain) keepRetained(core, publication, route.topic);
-  deliver(core, publisher, publication, route);
-}
-
-/** [MQTT-3.3.1-5], [MQTT-3.3.1-10], [MQTT-3.3.1-11]. */
-function keepRetained(
-  core: Core,
-  publication: Publication,
-  topic: string,
-): void {
-  if (publication.payloadLength === 0) {
-    if (core.retained.delete(topic)) core.journal?.retainedCleared(topic);
-    return;
-  }
-  const { message } = publication;
-  if (core.retained.set(topic, message)) {
-    core.journal?.retained(topic, message);
-    return;
-  }
-  core.journal?.retainedCleared(topic);
-  core.counters.retainedRefused++;
-  core.log("warn", "retained_full", "a message is not retained", {
-    topic,
-    retained: core.retained.size,
-    retained_bytes: core.retained.bytes,
-  });
-}
-
-/** Forwards the run, if there is one, and empties it. */
-export function flushRun(core: Core, publisher: Connection): void {
-  const { run } = core;
-  if (!run.active) return;
-  try {
-    forwardRun(core, run.targets!, publisher);
-  } finally {
-    run.clear(core.pool);
-  }
-}
-
-function forwardRun(
-  core: Core,
-  targets: Targets<ClientSession>,
-  publisher: Connection,
-): void {
-  const { bytes, start, end, count } = core.run;
-  let receivers = 0;
-  for (let i = 0; i < targets.length; i++) {
-    const { subscriber } = targets[i]!;
-    const { connection } = subscriber;
-    if (connection === null || mustWait(core, subscriber)) {
-      deliverSingly(core, bytes.subarray(start, end), count, subscriber);
-      continue;
-    }
-    if (connection.flow !== CLEAR && !hasRoomForQos0(core, connection)) {
-      core.counters.droppedSlowClient += count;
-      continue;
-    }
-    receivers++;
-    if (end - start < REFERENCE_BYTES_MIN) {
-      connection.queue.append(bytes, start, end);
-    } else sendLargeRun(core, connection);
-    if (!connection.dirty) core.markDirty(connection);
-    if (connection.queue.bytes >= core.options.limits.writeQueueHighBytes) {
-      congest(core, connection, publisher);
-    }
-  }
-  core.counters.publishSent += receivers * count;
-}
-
-/**
- * Sends or queues a run of which a copy for each target would cost: at once
- * where the socket can, then from memory that all targets share.
- */
-function sendLargeRun(core: Core, connection: Connection): void {
-  const { run } = core;
-  const { queue, transport } = connection;
-  let { start } = run;
-  if (queue.bytes === 0 && transport.sendNow !== undefined) {
-    const sent = transport.sendNow(run.bytes, start, run.end);
-    core.counters.bytesSent += sent;
-    start += sent;
-    if (start === run.end) return;
-  }
-  if (run.isOwned) queue.appendReference(run.bytes, start, run.end);
-  else if (run.targets!.length === 1) queue.append(run.bytes, start, run.end);
-  else queue.appendShared(run.shared(core.pool), start - run.start);
-  const isOfLarge = run.length >= run.count * REFERENCE_BYTES_MIN;
-  if (isOfLarge) core.flushEarly(connection);
-}
-
-/** Takes a run apart again, for a target that wants single messages. */
-function deliverSingly(
-  core: Core,
-  bytes: Uint8Array,
-  count: number,
-  session: ClientSession,
-): void {
-  if (session.handler === undefined && !core.options.queueQos0) {
-    core.counters.droppedOffline += count;
-    return;
-  }
-  // Not the broker's own: it shows the message behind the run by now.
-  const publication = new Publication();
-  const framer = new Framer(bytes.length);
-  framer.feed(bytes, bytes.length);
-  while (framer.next()) {
-    readPublish(
-      framer.bytes,
-      framer.start,
-      framer.body,
-      framer.end,
-      publication,
-    );
-    publication.begin();
-    deliverAway(core, session, publication, 0);
-  }
+  deliver(core, publisher, publication, route.targets);
 }

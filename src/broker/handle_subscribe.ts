@@ -1,25 +1,56 @@
 /**
- * SUBSCRIBE: MQTT 3.1.1 sections 3.8 and 3.9.
+ * SUBSCRIBE: sections 3.8 and 3.9 of MQTT 3.1.1 and 5.0.
  *
  * @module
  */
 
 import { ProtocolError } from "../codec/protocol_error.ts";
-import type { QoS } from "../base/qos.ts";
-import { TOPIC_FILTER_INVALID } from "../codec/reason_code.ts";
-import { encodeSuback, SUBACK_FAILURE } from "../codec/suback.ts";
+import {
+  PROTOCOL_ERROR,
+  QUOTA_EXCEEDED,
+  SHARED_SUBSCRIPTIONS_NOT_SUPPORTED,
+  SUBSCRIPTION_IDS_NOT_SUPPORTED,
+  TOPIC_FILTER_INVALID,
+  WILDCARDS_NOT_SUPPORTED,
+} from "../codec/reason_code.ts";
+import { encodeSuback } from "../codec/suback.ts";
 import { readSubscribe, type SubscribeEntry } from "../codec/subscribe.ts";
-import { PLAIN_GRANTS } from "../topic/subscription.ts";
-import { filterFault, filterLimitFault } from "../topic/topic.ts";
+import {
+  isShared,
+  sharedFilterFault,
+  sharedFilterOf,
+} from "../topic/shared_filter.ts";
+import { type Grant, PLAIN_GRANTS } from "../topic/subscription.ts";
+import { filterFault, filterLimitFault, hasWildcard } from "../topic/topic.ts";
 import type { Connection } from "./connection.ts";
 import { pump } from "./pump.ts";
-import { sendBytes } from "./send.ts";
+import { sendAnswer } from "./send.ts";
+import { regrant, subscribe } from "./sessions.ts";
 
 /**
  * A client that has all retained messages coming, and this many, gets no
  * more for a further filter: one packet can hold a million times `#`.
  */
 const PENDING_LEAST = 10_000;
+const NO_IDS: readonly number[] = [];
+
+/** What became of one filter. */
+interface Outcome {
+  /** The granted QoS, or why not. */
+  readonly reasonCode: number;
+  /** Whether there was no such subscription before. */
+  readonly isNew: boolean;
+  /** What is granted; undefined when nothing is. */
+  readonly grant: Grant | undefined;
+  /** Why nothing is granted, in words; else empty. */
+  readonly detail: string;
+}
+
+/** Why a filter is not granted, in words. */
+interface Refusal {
+  readonly reasonCode: number;
+  readonly detail: string;
+}
 
 /** Grants or refuses each filter, answers, sends retained messages. */
 export function handleSubscribe(
@@ -28,53 +59,71 @@ export function handleSubscribe(
   at: number,
   end: number,
 ): void {
-  const { packetId, entries } = readSubscribe(bytes, at, end);
-  for (const { filter } of entries) {
-    const fault = filterFault(filter);
-    if (fault !== undefined) {
-      throw new ProtocolError(TOPIC_FILTER_INVALID, fault);
+  const { core, level } = connection;
+  const { packetId, entries, properties } = readSubscribe(
+    bytes,
+    at,
+    end,
+    level,
+  );
+  for (const entry of entries) checkEntry(entry);
+  const ids = properties.subscriptionIds ?? NO_IDS;
+  // As if they had come one by one [MQTT-3.8.4-4] (5.0: 3.8.4-5).
+  const outcomes = entries.map((entry) => grantOne(connection, entry, ids));
+  const reasonCodes = outcomes.map(({ reasonCode }) => reasonCode);
+  const why = outcomes.find(({ detail }) => detail !== "")?.detail ?? "";
+  sendAnswer(
+    connection,
+    why,
+    (properties) => encodeSuback({ packetId, reasonCodes, properties }, level),
+  );
+  for (const [index, { grant, isNew }] of outcomes.entries()) {
+    const { filter, retainHandling } = entries[index]!;
+    // 5.0 section 3.8.3.1: [MQTT5-3.3.1-9], [MQTT5-3.3.1-10]
+    const isWanted = retainHandling === 0 || (retainHandling === 1 && isNew);
+    if (grant !== undefined && isWanted) {
+      feedRetained(connection, filter, grant);
     }
   }
-  // As if they had come one by one [MQTT-3.8.4-4].
-  const returnCodes = entries.map((entry) => subscribe(connection, entry));
-  sendBytes(connection, encodeSuback({ packetId, returnCodes }));
-  for (const [index, { filter }] of entries.entries()) {
-    const granted = returnCodes[index]!;
-    if (granted !== SUBACK_FAILURE) {
-      feedRetained(connection, filter, granted as QoS);
-    }
-  }
-  pump(connection.core, connection);
+  pump(core, connection);
 }
 
-/** Returns the granted QoS or 0x80. */
-function subscribe(
+function checkEntry({ filter, noLocal }: SubscribeEntry): void {
+  const shares = isShared(filter);
+  const fault = shares ? sharedFilterFault(filter) : filterFault(filter);
+  if (fault !== undefined) throw new ProtocolError(TOPIC_FILTER_INVALID, fault);
+  if (shares && noLocal) {
+    // [MQTT5-3.8.3-4]
+    throw new ProtocolError(
+      PROTOCOL_ERROR,
+      "No Local on a shared subscription",
+    );
+  }
+}
+
+function grantOne(
   connection: Connection,
-  { filter, qos }: SubscribeEntry,
-): number {
+  entry: SubscribeEntry,
+  subscriptionIds: readonly number[],
+): Outcome {
   const { core } = connection;
   const session = connection.session!;
+  const { filter } = entry;
   const known = session.subscriptions.get(filter);
-  if (known !== undefined) {
-    core.router.regrant(known, PLAIN_GRANTS[qos]); // [MQTT-3.8.4-3]
-  } else {
-    const fault = limitFault(connection, filter);
-    if (fault !== undefined) {
-      core.log("warn", "subscription_refused", fault, {
-        client_id: session.clientId,
-        filter,
-      });
-      return SUBACK_FAILURE;
-    }
-    const subscription = core.router.subscribe(
-      session,
+  const refusal = featureRefusal(connection, filter, subscriptionIds) ??
+    (known === undefined ? limitRefusal(connection, filter) : undefined);
+  if (refusal !== undefined) {
+    core.log("warn", "subscription_refused", refusal.detail, {
+      client_id: session.clientId,
       filter,
-      PLAIN_GRANTS[qos],
-    );
-    session.subscriptions.add(subscription);
+    });
+    return { ...refusal, isNew: false, grant: undefined };
   }
+  const grant = grantOf(connection, entry, subscriptionIds);
+  if (known !== undefined) regrant(core, known, grant); // [MQTT-3.8.4-3]
+  else subscribe(core, session, filter, grant);
   if (session.persistent) {
-    core.journal?.subscribed(session.clientId, filter, qos);
+    core.journal?.subscribed(session.clientId, filter, grant);
   }
   core.options.hooks.onSubscribe?.(
     {
@@ -83,33 +132,77 @@ function subscribe(
       address: connection.transport.address,
     },
     filter,
-    qos,
+    grant.qos,
   );
-  return qos;
+  const isNew = known === undefined;
+  return { reasonCode: grant.qos, isNew, grant, detail: "" };
 }
 
-function limitFault(
+function grantOf(
+  { core }: Connection,
+  { qos: asked, noLocal, retainAsPublished }: SubscribeEntry,
+  subscriptionIds: readonly number[],
+): Grant {
+  const { maximumQos } = core.options.features;
+  const qos = asked < maximumQos ? asked : maximumQos;
+  const isPlain = !noLocal && !retainAsPublished &&
+    subscriptionIds.length === 0;
+  if (isPlain) return PLAIN_GRANTS[qos];
+  return { qos, noLocal, retainAsPublished, subscriptionIds };
+}
+
+/** What is switched off: sections 3.2.2.3.11 to 3.2.2.3.13 of 5.0. */
+function featureRefusal(
+  { core }: Connection,
+  filter: string,
+  subscriptionIds: readonly number[],
+): Refusal | undefined {
+  const { features } = core.options;
+  if (!features.sharedSubscriptions && isShared(filter)) {
+    const detail = "shared subscriptions are switched off";
+    return { reasonCode: SHARED_SUBSCRIPTIONS_NOT_SUPPORTED, detail };
+  }
+  if (!features.wildcards && hasWildcard(filter)) {
+    const detail = "wildcards are switched off";
+    return { reasonCode: WILDCARDS_NOT_SUPPORTED, detail };
+  }
+  if (!features.subscriptionIds && subscriptionIds.length > 0) {
+    const detail = "subscription identifiers are switched off";
+    return { reasonCode: SUBSCRIPTION_IDS_NOT_SUPPORTED, detail };
+  }
+  return undefined;
+}
+
+function limitRefusal(
   { core, session }: Connection,
   filter: string,
-): string | undefined {
+): Refusal | undefined {
   const { limits } = core.options;
   if (session!.subscriptions.size >= limits.subscriptionsMax) {
-    return `more than ${limits.subscriptionsMax} subscriptions of a client`;
+    const detail =
+      `more than ${limits.subscriptionsMax} subscriptions of a client`;
+    return { reasonCode: QUOTA_EXCEEDED, detail };
   }
-  if (core.router.size >= limits.subscriptionsTotalMax) {
-    return `more than ${limits.subscriptionsTotalMax} subscriptions in all`;
+  if (core.subscriptionCount >= limits.subscriptionsTotalMax) {
+    const detail =
+      `more than ${limits.subscriptionsTotalMax} subscriptions in all`;
+    return { reasonCode: QUOTA_EXCEEDED, detail };
   }
-  return filterLimitFault(filter, limits);
+  const detail = filterLimitFault(filter, limits);
+  return detail === undefined
+    ? undefined
+    : { reasonCode: TOPIC_FILTER_INVALID, detail };
 }
 
 /** [MQTT-3.3.1-6], [MQTT-3.3.1-8]: on each subscribe, with RETAIN set. */
 function feedRetained(
   connection: Connection,
   filter: string,
-  qos: QoS,
+  grant: Grant,
 ): void {
   const { core } = connection;
-  if (core.retained.size === 0) return;
+  // 5.0 section 4.8.2: none to a shared subscription.
+  if (core.retained.size === 0 || sharedFilterOf(filter) !== undefined) return;
   const { feed } = connection.session!;
   if (feed.length > Math.max(core.retained.size, PENDING_LEAST)) {
     core.counters.retainedPendingDropped++;
@@ -122,5 +215,5 @@ function feedRetained(
     core.counters.retainedPendingDropped += slots.length - room;
     slots.length = room;
   }
-  feed.push(slots, qos, core.retained.version);
+  feed.push(slots, grant, core.retained.version);
 }

@@ -1,17 +1,23 @@
 /**
- * UNSUBSCRIBE: MQTT 3.1.1 sections 3.10 and 3.11. What is in flight or
- * waits already is still delivered [MQTT-3.10.4-2], [MQTT-3.10.4-3].
+ * UNSUBSCRIBE: sections 3.10 and 3.11 of MQTT 3.1.1 and 5.0. What is in flight
+ * or waits already is still delivered [MQTT-3.10.4-2], [MQTT-3.10.4-3].
  *
  * @module
  */
 
-import { UNSUBACK } from "../codec/packet_type.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
-import { TOPIC_FILTER_INVALID } from "../codec/reason_code.ts";
+import {
+  NO_SUBSCRIPTION_EXISTED,
+  SUCCESS,
+  TOPIC_FILTER_INVALID,
+} from "../codec/reason_code.ts";
+import { encodeUnsuback } from "../codec/suback.ts";
 import { readUnsubscribe } from "../codec/subscribe.ts";
+import { isShared, sharedFilterFault } from "../topic/shared_filter.ts";
 import { filterFault } from "../topic/topic.ts";
 import type { Connection } from "./connection.ts";
-import { sendAcknowledgement } from "./send.ts";
+import { sendAnswer } from "./send.ts";
+import { unsubscribe } from "./sessions.ts";
 
 /** Ends the subscriptions whose filters are given, and answers. */
 export function handleUnsubscribe(
@@ -20,26 +26,33 @@ export function handleUnsubscribe(
   at: number,
   end: number,
 ): void {
-  const { packetId, filters } = readUnsubscribe(bytes, at, end);
+  const { level } = connection;
+  const { packetId, filters } = readUnsubscribe(bytes, at, end, level);
   for (const filter of filters) {
-    const fault = filterFault(filter);
+    const fault = isShared(filter)
+      ? sharedFilterFault(filter)
+      : filterFault(filter);
     if (fault !== undefined) {
       throw new ProtocolError(TOPIC_FILTER_INVALID, fault);
     }
   }
-  for (const filter of filters) unsubscribe(connection, filter);
-  // [MQTT-3.10.4-5]: also when nothing matched.
-  sendAcknowledgement(connection, UNSUBACK, packetId);
+  // [MQTT-3.10.4-5]: an answer also when nothing matched; 5.0 tells which.
+  const reasonCodes = filters.map((filter) => endOne(connection, filter));
+  sendAnswer(
+    connection,
+    "",
+    (properties) =>
+      encodeUnsuback({ packetId, reasonCodes, properties }, level),
+  );
 }
 
 /** Filters are compared character by character [MQTT-3.10.4-1]. */
-function unsubscribe(connection: Connection, filter: string): void {
+function endOne(connection: Connection, filter: string): number {
   const { core } = connection;
   const session = connection.session!;
   const subscription = session.subscriptions.get(filter);
-  if (subscription === undefined) return;
-  core.router.unsubscribe(subscription);
-  session.subscriptions.delete(filter);
+  if (subscription === undefined) return NO_SUBSCRIPTION_EXISTED;
+  unsubscribe(core, subscription);
   if (session.persistent) core.journal?.unsubscribed(session.clientId, filter);
   core.options.hooks.onUnsubscribe?.(
     {
@@ -49,4 +62,5 @@ function unsubscribe(connection: Connection, filter: string): void {
     },
     filter,
   );
+  return SUCCESS;
 }

@@ -6,6 +6,7 @@
  */
 
 import type { QoS } from "../base/qos.ts";
+import type { Properties } from "../codec/properties.ts";
 
 /** A client, as hooks see it. */
 export interface ClientInfo {
@@ -29,6 +30,8 @@ export interface PublishInfo {
   readonly qos: QoS;
   /** Whether it was published to be retained. */
   readonly retain: boolean;
+  /** What came along: content type, user properties and the like. */
+  readonly properties: Properties;
 }
 
 /** Who wants to know. */

@@ -50,6 +50,12 @@ export interface Limits {
   inflightOutMax: number;
   /** QoS 2 messages in flight from a client. Unit: messages. */
   inflightInMax: number;
+  /** Topic aliases of one connection, each way. Unit: aliases. */
+  topicAliasMax: number;
+  /** How long a session outlives its connection. Unit: s. */
+  sessionExpirySecondsMax: number;
+  /** Keep alive that a client may ask for. Unit: s. */
+  keepAliveSecondsMax: number;
   /** Messages that wait for one session. Unit: messages. */
   backlogMessagesMax: number;
   /** Bytes that wait for one session. Unit: bytes. */
@@ -94,6 +100,9 @@ function limit(
   return { value, unit, least, most, says };
 }
 
+/** A Session Expiry Interval that never ends: MQTT 5.0 section 3.1.2.11.2. */
+export const SESSION_EXPIRY_NEVER = 0xffffffff;
+
 /** The limits by name. `kebab-case` of a name is its flag. */
 export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
   connectionsMax: limit(
@@ -108,7 +117,8 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "sessions",
     1,
     COUNT_MOST,
-    "Sessions, connected or not. A further client is refused (0x03).",
+    "Sessions, connected or not. A further client is refused (0x03; with " +
+      "5.0 0x97).",
   ),
   connectTimeoutMs: limit(
     10_000,
@@ -150,43 +160,44 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "bytes",
     23,
     65_535,
-    "A client identifier. A longer one is refused (0x02).",
+    "A client identifier. A longer one is refused (0x02; with 5.0 0x85).",
   ),
   topicBytesMax: limit(
     4096,
     "bytes",
     1,
     65_535,
-    "A topic (a longer one closes) or filter (refused, 0x80).",
+    "A topic (a longer one closes) or filter (refused: 0x80, 0x8F).",
   ),
   topicLevelsMax: limit(
     128,
     "levels",
     1,
     65_535,
-    "Levels of a topic (more close) or filter (refused, 0x80).",
+    "Levels of a topic (more close) or filter (refused: 0x80, 0x8F).",
   ),
   subscriptionsMax: limit(
     10_000,
     "subscriptions",
     1,
     COUNT_MOST,
-    "Subscriptions of one session. A further one is refused (0x80).",
+    "Subscriptions of one session. A further one is refused (0x80, 0x97).",
   ),
   subscriptionsTotalMax: limit(
     1_000_000,
     "subscriptions",
     1,
     COUNT_MOST,
-    "Subscriptions of all sessions. A further one is refused (0x80).",
+    "Subscriptions of all sessions. A further one is refused (0x80, 0x97).",
   ),
   inflightOutMax: limit(
     100,
     "messages",
     1,
     32_768,
-    "QoS 1 and 2 messages sent to a client and not yet acknowledged. " +
-      "Further ones wait, and so they do above backlogBytesMax.",
+    "QoS 1 and 2 messages sent to a client and not yet acknowledged; a " +
+      "5.0 client may ask for less. Further ones wait, and so they do " +
+      "above backlogBytesMax.",
   ),
   inflightInMax: limit(
     65_535,
@@ -194,7 +205,31 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     1,
     65_535,
     "QoS 2 messages received and not yet released by the client (one bit " +
-      "each; 3.x has no way to tell a client). One more closes.",
+      "each); a 5.0 client is told. One more closes (0x93).",
+  ),
+  topicAliasMax: limit(
+    32,
+    "aliases",
+    0,
+    65_535,
+    "Topic aliases of a 5.0 client and, where it takes any, towards it. A " +
+      "greater one closes (0x94).",
+  ),
+  sessionExpirySecondsMax: limit(
+    SESSION_EXPIRY_NEVER,
+    "s",
+    0,
+    SESSION_EXPIRY_NEVER,
+    "How long a session outlives its connection; 4294967295 is for ever. " +
+      "A client that asks for more is told.",
+  ),
+  keepAliveSecondsMax: limit(
+    65_535,
+    "s",
+    1,
+    65_535,
+    "The longest keep alive. Below 65535 a client that asks for more or for " +
+      "none has this one; with 5.0 it is told.",
   ),
   backlogMessagesMax: limit(
     10_000,

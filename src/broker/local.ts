@@ -6,15 +6,16 @@
  */
 
 import { makeMessage, type Message } from "../codec/message.ts";
+import type { Properties } from "../codec/properties.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
 import type { QoS } from "../base/qos.ts";
 import { QUOTA_EXCEEDED, TOPIC_FILTER_INVALID } from "../codec/reason_code.ts";
 import { PLAIN_GRANTS } from "../topic/subscription.ts";
 import { filterFault } from "../topic/topic.ts";
-import { type MessageHandler, Session } from "../session/session.ts";
+import type { MessageHandler } from "../session/session.ts";
 import type { ClientSession, Core } from "./core.ts";
-import type { Connection } from "./connection.ts";
 import { publishMessage } from "./handle_publish.ts";
+import { beginSession, subscribe } from "./sessions.ts";
 
 /**
  * Publishes from inside of the process. The caller ends the turn.
@@ -27,15 +28,16 @@ export function publishLocal(
   payload: Uint8Array,
   qos: QoS,
   retain: boolean,
+  properties: Properties,
 ): Message {
-  const message = makeMessage(topic, payload, qos);
+  const message = makeMessage(topic, payload, qos, properties, core.nowMs);
   publishMessage(core, null, message, retain);
   return message;
 }
 
 /**
  * Subscribes from inside of the process, at once; retained messages are
- * handed over before it returns. End it with `core.endSession`.
+ * handed over before it returns. End it with `endSession`.
  *
  * @param name Unique among client identifiers; with U+0000 in it no peer
  * can have it.
@@ -50,18 +52,12 @@ export function subscribeLocal(
 ): ClientSession {
   const fault = filterFault(filter);
   if (fault !== undefined) throw new ProtocolError(TOPIC_FILTER_INVALID, fault);
-  if (core.router.size >= core.options.limits.subscriptionsTotalMax) {
+  if (core.subscriptionCount >= core.options.limits.subscriptionsTotalMax) {
     throw new ProtocolError(QUOTA_EXCEEDED, "too many subscriptions");
   }
-  const session = new Session<Connection>(name, false, core.totals);
+  const session = beginSession(core, name, 0);
   session.handler = handler;
-  core.sessions.set(name, session);
-  const subscription = core.router.subscribe(
-    session,
-    filter,
-    PLAIN_GRANTS[2],
-  );
-  session.subscriptions.add(subscription);
+  subscribe(core, session, filter, PLAIN_GRANTS[2]);
   for (const message of core.retained.match(filter)) handler(message, true);
   return session;
 }

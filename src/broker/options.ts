@@ -6,10 +6,36 @@
  */
 
 import { ALLOW_ALL, type Authenticator } from "../auth/authenticator.ts";
+import type { EnhancedAuthenticator } from "../auth/enhanced_authenticator.ts";
 import { type Logger, SILENT } from "../base/logger.ts";
+import type { QoS } from "../base/qos.ts";
+import type { ShareStrategy } from "../session/shared_group.ts";
 import type { Store } from "../session/store.ts";
 import type { Hooks } from "./hooks.ts";
 import { type Limits, limitsWith } from "./limits.ts";
+
+/** What of MQTT a broker offers: all of it, unless it is switched off. */
+export interface Features {
+  /** The greatest QoS of messages. */
+  readonly maximumQos: QoS;
+  /** Whether messages are retained. */
+  readonly retain: boolean;
+  /** Whether filters may have wildcards. */
+  readonly wildcards: boolean;
+  /** Whether subscriptions may have identifiers. */
+  readonly subscriptionIds: boolean;
+  /** Whether subscriptions may be shared. */
+  readonly sharedSubscriptions: boolean;
+}
+
+/** Everything that MQTT has. */
+export const ALL_FEATURES: Features = {
+  maximumQos: 2,
+  retain: true,
+  wildcards: true,
+  subscriptionIds: true,
+  sharedSubscriptions: true,
+};
 
 /** What a broker does, beyond its limits. */
 export interface BrokerOptions {
@@ -24,8 +50,26 @@ export interface BrokerOptions {
   readonly deliversEach: boolean;
   /** Whether MQTT 3.1's limit of 23 characters for client ids holds. */
   readonly strictClientIdLength: boolean;
+  /** What of MQTT it offers. */
+  readonly features: Features;
+  /** How a shared subscription chooses who gets a message. */
+  readonly shareStrategy: ShareStrategy;
+  /** Whether payloads that are said to be UTF-8 are looked at. */
+  readonly checksPayloadFormat: boolean;
+  /**
+   * What a 5.0 client that asks is told as Response Information; `%c` is its
+   * client identifier. Empty for nothing.
+   */
+  readonly responseInformation: string;
+  /**
+   * Another server, of which 5.0 clients are told when this one is full or
+   * stops. Empty for none.
+   */
+  readonly serverReference: string;
   /** Who may connect. */
   readonly authenticator: Authenticator;
+  /** How clients log in that name an authentication method. */
+  readonly enhancedAuthenticators: readonly EnhancedAuthenticator[];
   /** Where log lines go. */
   readonly logger: Logger;
   /** Who wants to know what happens. */
@@ -46,8 +90,9 @@ export interface BrokerOptions {
  * @throws {RangeError} When a limit is out of its range.
  */
 export function optionsWith(
-  given: Partial<Omit<BrokerOptions, "limits">> & {
+  given: Partial<Omit<BrokerOptions, "limits" | "features">> & {
     limits?: Partial<Limits>;
+    features?: Partial<Features>;
     store: Store;
     hashSeed: number;
     newClientId: () => string;
@@ -57,7 +102,13 @@ export function optionsWith(
     queueQos0: given.queueQos0 ?? false,
     deliversEach: given.deliversEach ?? false,
     strictClientIdLength: given.strictClientIdLength ?? false,
+    features: { ...ALL_FEATURES, ...given.features },
+    shareStrategy: given.shareStrategy ?? "round-robin",
+    checksPayloadFormat: given.checksPayloadFormat ?? false,
+    responseInformation: given.responseInformation ?? "",
+    serverReference: given.serverReference ?? "",
     authenticator: given.authenticator ?? ALLOW_ALL,
+    enhancedAuthenticators: given.enhancedAuthenticators ?? [],
     logger: given.logger ?? SILENT,
     hooks: given.hooks ?? {},
     releaseMemory: given.releaseMemory ?? (() => {}),

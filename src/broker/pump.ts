@@ -5,36 +5,64 @@
  * @module
  */
 
-import { DUP_BIT, PUBREL, RETAIN_BIT } from "../codec/packet_type.ts";
 import type { QoS } from "../base/qos.ts";
+import { DUP_BIT, PUBREL, RETAIN_BIT } from "../codec/packet_type.ts";
 import { PUBACK_DUE, PUBCOMP_DUE, PUBREC_DUE } from "../session/inflight.ts";
-import type { Message } from "../codec/message.ts";
+import type { Delivery } from "../session/delivery.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
-import { sendAcknowledgement, sendMessage } from "./send.ts";
+import {
+  isDeliveryTooLarge,
+  sendAcknowledgement,
+  sendDelivery,
+} from "./send.ts";
 
 /** Sends what may be sent: retained messages first, then the backlog. */
 export function pump(core: Core, connection: Connection): void {
   const session = connection.session!;
   while (session.feedLength > 0) {
     const { feed } = session;
-    const message = feed.peek();
-    if (message === undefined) break;
-    const { qos } = feed;
-    if (!hasRoom(connection, session, qos)) return;
+    const delivery = feed.peek();
+    if (delivery === undefined) break;
+    if (isLost(core, connection, delivery)) {
+      feed.shift();
+      continue;
+    }
+    if (!hasRoom(connection, session, delivery.qos)) return;
     feed.shift();
-    const id = sendNow(session, connection, message, qos, RETAIN_BIT);
-    if (session.persistent && id > 0) {
-      core.journal?.inFlight(session.clientId, id, message, qos, true);
+    const packetId = sendNow(session, connection, delivery);
+    if (session.persistent && packetId > 0) {
+      core.journal?.inFlight(session.clientId, packetId, delivery);
     }
   }
   while (session.feedLength === 0 && session.backlogLength > 0) {
     const { backlog } = session;
-    if (!hasRoom(connection, session, backlog.peek()!.qos)) return;
-    const { message, qos } = backlog.shift()!;
-    const packetId = sendNow(session, connection, message, qos, 0);
+    const delivery = backlog.peek()!;
+    if (isLost(core, connection, delivery)) {
+      backlog.shift();
+      if (session.persistent) core.journal?.waitsNoMore(session.clientId, 0);
+      continue;
+    }
+    if (!hasRoom(connection, session, delivery.qos)) return;
+    backlog.shift();
+    const packetId = sendNow(session, connection, delivery);
     if (session.persistent) core.journal?.waited(session.clientId, packetId);
   }
+}
+
+/** Whether it must not or can't be sent; counts why. */
+function isLost(
+  core: Core,
+  connection: Connection,
+  delivery: Delivery,
+): boolean {
+  if (delivery.message.expiresAtMs <= core.nowMs) {
+    core.counters.droppedExpired++; // [MQTT5-3.3.2-5]
+    return true;
+  }
+  if (!isDeliveryTooLarge(connection, delivery)) return false;
+  core.counters.droppedTooLarge++; // [MQTT5-3.1.2-25]
+  return true;
 }
 
 /** Whether a message may go out now: to the socket, and in flight. */
@@ -46,7 +74,7 @@ export function hasRoom(
   const { limits } = connection.core.options;
   return connection.queue.bytes < limits.writeQueueHighBytes &&
     (qos === 0 ||
-      (session.inflightSize < limits.inflightOutMax &&
+      (session.inflightSize < connection.inflightMax &&
         session.inflightBytes < limits.backlogBytesMax));
 }
 
@@ -54,39 +82,75 @@ export function hasRoom(
 function sendNow(
   session: ClientSession,
   connection: Connection,
-  message: Message,
-  qos: QoS,
-  flags: number,
+  delivery: Delivery,
 ): number {
+  const { qos, retain, share } = delivery;
   let packetId = 0;
   if (qos > 0) {
     packetId = session.inflight.add(
       qos === 1 ? PUBACK_DUE : PUBREC_DUE,
-      session.persistent ? message : undefined,
-      flags === RETAIN_BIT,
+      session.persistent || share !== "" ? delivery : undefined,
     );
   }
-  sendMessage(connection, message, qos, packetId, flags);
+  sendDelivery(connection, delivery, packetId, retain ? RETAIN_BIT : 0);
   return packetId;
 }
 
 /**
  * Sends again what was in flight when the last connection ended, in the
  * original order: [MQTT-4.4.0-1], [MQTT-4.6.0-1]; PUBLISH with DUP
- * [MQTT-3.3.1-1].
+ * [MQTT-3.3.1-1]. Not more of them than the client takes at a time: the
+ * rest follows as it acknowledges [MQTT5-3.3.4-9].
  */
-export function retransmit(connection: Connection): void {
+export function retransmit(core: Core, connection: Connection): void {
   const session = connection.session!;
   if (session.inflightSize === 0) return;
-  for (
-    const { packetId, state, message, retain } of session.inflight.inOrder()
-  ) {
+  const entries = session.inflight.inOrder();
+  const waiting = entries.filter(({ state }) => state !== PUBCOMP_DUE).length;
+  let room = connection.inflightMax - (entries.length - waiting);
+  const later: number[] = [];
+  for (const { packetId, state } of entries) {
     if (state === PUBCOMP_DUE) {
       sendAcknowledgement(connection, PUBREL, packetId);
-    } else if (message !== undefined) {
-      const qos = state === PUBACK_DUE ? 1 : 2;
-      const flags = retain ? DUP_BIT | RETAIN_BIT : DUP_BIT;
-      sendMessage(connection, message, qos, packetId, flags);
-    }
+    } else if (room <= 0) later.push(packetId);
+    else if (sendAgain(core, connection, packetId)) room--;
   }
+  if (later.length > 0) connection.ownExtras.resends = later.reverse();
+}
+
+/** One was acknowledged: sends what had to wait for that. */
+export function resend(core: Core, connection: Connection): void {
+  const { extras } = connection;
+  const session = connection.session!;
+  const { inflight } = session;
+  // The client may have acknowledged what it got in its last connection.
+  const resends = extras.resends!.filter((packetId) => {
+    const state = inflight.stateOf(packetId);
+    return state === PUBACK_DUE || state === PUBREC_DUE;
+  });
+  while (
+    resends.length > 0 &&
+    session.inflightSize - resends.length < connection.inflightMax
+  ) sendAgain(core, connection, resends.pop()!);
+  extras.resends = resends.length > 0 ? resends : undefined;
+}
+
+/** False when this connection's client does not take it: then it is lost. */
+function sendAgain(
+  core: Core,
+  connection: Connection,
+  packetId: number,
+): boolean {
+  const session = connection.session!;
+  const { inflight } = session;
+  const delivery = inflight.deliveryOf(packetId);
+  if (delivery !== undefined && !isDeliveryTooLarge(connection, delivery)) {
+    const flags = delivery.retain ? DUP_BIT | RETAIN_BIT : DUP_BIT;
+    sendDelivery(connection, delivery, packetId, flags);
+    return true;
+  }
+  core.counters.droppedTooLarge++;
+  inflight.release(packetId);
+  if (session.persistent) core.journal?.done(session.clientId, packetId);
+  return false;
 }

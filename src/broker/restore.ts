@@ -4,43 +4,40 @@
  * @module
  */
 
-import { PUBACK_DUE, PUBREC_DUE } from "../session/inflight.ts";
-import { PLAIN_GRANTS } from "../topic/subscription.ts";
+import { PUBACK_DUE, PUBCOMP_DUE, PUBREC_DUE } from "../session/inflight.ts";
 import { Session } from "../session/session.ts";
 import type { StoredSession, StoredState } from "../session/store.ts";
+import { Away } from "./away.ts";
 import type { ClientSession, Core } from "./core.ts";
+import { watchExpiry } from "./retain.ts";
+import { subscribe } from "./sessions.ts";
 
 /** Makes sessions and retained messages of `state`. */
 export function restore(core: Core, state: StoredState): void {
   for (const message of state.retained) {
-    core.retained.set(message.topic, message);
+    const { topic } = message;
+    if (core.retained.set(topic, message)) watchExpiry(core, topic, message);
   }
   for (const stored of state.sessions) restoreSession(core, stored);
 }
 
 function restoreSession(core: Core, stored: StoredSession): void {
-  const session: ClientSession = new Session(
-    stored.clientId,
-    true,
-    core.totals,
-  );
-  core.sessions.set(stored.clientId, session);
-  for (const { filter, qos } of stored.subscriptions) {
-    const subscription = core.router.subscribe(
-      session,
-      filter,
-      PLAIN_GRANTS[qos],
-    );
-    session.subscriptions.add(subscription);
+  // The journal knows it: that is where it comes from.
+  const { clientId, expiryMs } = stored;
+  const session: ClientSession = new Session(clientId, expiryMs, core.totals);
+  core.sessions.set(clientId, session);
+  for (const { filter, grant } of stored.subscriptions) {
+    subscribe(core, session, filter, grant);
   }
-  for (const entry of stored.inflight) {
-    const { packetId, message, qos, isRetained } = entry;
-    const state = qos === 1 ? PUBACK_DUE : PUBREC_DUE;
-    session.inflight.put(packetId, state, message, isRetained);
-    if (message === undefined) session.inflight.received(packetId);
+  for (const { packetId, delivery } of stored.inflight) {
+    const state = delivery === undefined
+      ? PUBCOMP_DUE
+      : delivery.qos === 1
+      ? PUBACK_DUE
+      : PUBREC_DUE;
+    session.inflight.put(packetId, state, delivery);
   }
-  for (const { message, qos } of stored.waiting) {
-    session.backlog.push({ message, qos });
-  }
+  for (const delivery of stored.waiting) session.backlog.push(delivery);
   for (const packetId of stored.receivedIds) session.received.add(packetId);
+  new Away(core, session, undefined);
 }

@@ -11,31 +11,46 @@ import {
   writeAcknowledgement,
   writeBodiless,
 } from "../codec/acknowledgement.ts";
-import { CONNACK_BYTES, writeConnack } from "../codec/connack.ts";
-import type { Message } from "../codec/message.ts";
+import { encodeDisconnect } from "../codec/disconnect.ts";
+import { type Message, viewMessage } from "../codec/message.ts";
 import type { QoS } from "../base/qos.ts";
-import {
-  publishFirstByte,
-  publishSize,
-  type PublishView,
-  writePublishHead,
-} from "../codec/publish.ts";
+import { NO_PROPERTIES, type Properties } from "../codec/properties.ts";
+import { ProtocolError } from "../codec/protocol_error.ts";
+import { PACKET_TOO_LARGE } from "../codec/reason_code.ts";
+import { RETAIN_BIT } from "../codec/packet_type.ts";
+import { publishFirstByte, type PublishView } from "../codec/publish.ts";
+import { hashTopic } from "../router/route.ts";
+import type { Delivery } from "../session/delivery.ts";
+import type { Grant } from "../topic/subscription.ts";
 import type { Connection } from "./connection.ts";
 import type { Publication } from "./publication.ts";
 
 /** From here on an owned payload is queued by reference, not copied. */
 export const REFERENCE_BYTES_MIN = 16 << 10;
+/** An alias that the client does not know yet makes a packet longer. */
+const TOPIC_ALIAS_BYTES = 3;
 
-/** Queues a packet that is a packet id and nothing else. */
+/**
+ * Queues a packet that is a packet id and, at 5.0, a reason code; without
+ * one all is well.
+ */
 export function sendAcknowledgement(
   connection: Connection,
   type: number,
   packetId: number,
+  reason = 0,
 ): void {
   const { queue } = connection;
-  const at = queue.reserve(ACKNOWLEDGEMENT_BYTES);
-  writeAcknowledgement(queue.buffer, at, type, packetId);
-  queue.commit(ACKNOWLEDGEMENT_BYTES);
+  const hasReason = reason > 0 && connection.isV5;
+  const length = ACKNOWLEDGEMENT_BYTES + (hasReason ? 1 : 0);
+  const at = queue.reserve(length);
+  const { buffer } = queue;
+  const end = writeAcknowledgement(buffer, at, type, packetId);
+  if (hasReason) {
+    buffer[at + 1] = 3;
+    buffer[end] = reason;
+  }
+  queue.commit(length);
   connection.core.markDirty(connection);
 }
 
@@ -48,17 +63,66 @@ export function sendBodiless(connection: Connection, type: number): void {
   connection.core.markDirty(connection);
 }
 
-/** Queues a CONNACK. */
-export function sendConnack(
+/**
+ * Queues a packet that says what was wrong: with a reason string, if the
+ * client wants one [MQTT5-3.1.2-29] and takes the packet with it; else
+ * without. Nothing when the client takes not even that [MQTT5-3.1.2-24].
+ *
+ * @param encode Makes the packet with the reason string or without.
+ */
+export function sendExplained(
   connection: Connection,
-  sessionPresent: boolean,
-  returnCode: number,
+  reasonString: string,
+  encode: (properties: Properties) => Uint8Array,
 ): void {
-  const { queue } = connection;
-  const at = queue.reserve(CONNACK_BYTES);
-  writeConnack(queue.buffer, at, { sessionPresent, returnCode });
-  queue.commit(CONNACK_BYTES);
-  connection.core.markDirty(connection);
+  const bytes = explained(connection, reasonString, encode);
+  if (bytes !== undefined) sendBytes(connection, bytes);
+}
+
+/** Queues a DISCONNECT, which 5.0 has from a server too: section 3.14. */
+export function sendDisconnect(
+  connection: Connection,
+  reason: number,
+  reasonString: string,
+  serverReference: string,
+): void {
+  const reference = serverReference === "" ? {} : { serverReference };
+  sendExplained(
+    connection,
+    reasonString,
+    (explained) =>
+      encodeDisconnect({ reason, properties: { ...reference, ...explained } }),
+  );
+}
+
+/**
+ * The same for an answer that there has to be.
+ *
+ * @throws {ProtocolError} When the client does not take it.
+ */
+export function sendAnswer(
+  connection: Connection,
+  reasonString: string,
+  encode: (properties: Properties) => Uint8Array,
+): void {
+  const bytes = explained(connection, reasonString, encode);
+  if (bytes !== undefined) return sendBytes(connection, bytes);
+  const detail = "an answer larger than the client takes";
+  throw new ProtocolError(PACKET_TOO_LARGE, detail);
+}
+
+function explained(
+  { isV5, extras, tellsProblems }: Connection,
+  reasonString: string,
+  encode: (properties: Properties) => Uint8Array,
+): Uint8Array | undefined {
+  const { packetBytesMax } = extras;
+  if (isV5 && tellsProblems && reasonString !== "") {
+    const whole = encode({ reasonString });
+    if (whole.length <= packetBytesMax) return whole;
+  }
+  const bytes = encode(NO_PROPERTIES);
+  return bytes.length <= packetBytesMax ? bytes : undefined;
 }
 
 /** Queues bytes that make up whole packets. */
@@ -76,92 +140,136 @@ export function sendPublication(
   publication: Publication,
   qos: QoS,
   packetId: number,
+  grant: Grant,
 ): void {
-  const { core, queue } = connection;
-  const { bytes, frameAt, topicEnd, end } = publication;
-  if (publication.payloadLength >= REFERENCE_BYTES_MIN) {
-    sendMessage(connection, publication.message, qos, packetId, 0);
+  const flags = publication.retainFor(grant) ? RETAIN_BIT : 0;
+  if (!isSameShape(connection, publication, qos, grant)) {
+    const { core } = connection;
+    const { outgoing } = core;
+    outgoing.begin(connection.isV5, qos, packetId, flags);
+    outgoing.subscriptionIds = grant.subscriptionIds;
+    const isLarge = publication.payloadLength >= REFERENCE_BYTES_MIN;
+    if (isLarge || publication.isOwned) {
+      showMessage(connection, publication.message);
+      writePublish(connection, core.view, true);
+    } else writePublish(connection, publication, false);
     return;
   }
+  const { core, queue } = connection;
   core.counters.publishSent++;
   core.markDirty(connection);
-  const isFrame = publication.topicAt > frameAt;
-  if (isFrame && (publication.qos > 0) === (qos > 0)) {
-    const at = queue.append(bytes, frameAt, end);
-    const out = queue.buffer;
-    out[at] = publishFirstByte(qos, 0);
-    if (qos > 0) {
-      out[at + topicEnd - frameAt] = packetId >> 8;
-      out[at + topicEnd - frameAt + 1] = packetId;
-    }
-    return;
+  const { bytes, frameAt, topicEnd, end } = publication;
+  const at = queue.append(bytes, frameAt, end);
+  const out = queue.buffer;
+  out[at] = publishFirstByte(qos, flags);
+  if (qos > 0) {
+    out[at + topicEnd - frameAt] = packetId >> 8;
+    out[at + topicEnd - frameAt + 1] = packetId;
   }
-  writePublish(connection, publication, publishFirstByte(qos, 0), packetId);
+}
+
+/** Whether the packet as it came in is the one that goes out, patched. */
+function isSameShape(
+  connection: Connection,
+  publication: Publication,
+  qos: QoS,
+  grant: Grant,
+): boolean {
+  return publication.isFrame && publication.isV5 === connection.isV5 &&
+    (publication.qos > 0) === (qos > 0) &&
+    grant.subscriptionIds.length === 0 &&
+    connection.extras.sentAliases === undefined &&
+    publication.payloadLength < REFERENCE_BYTES_MIN;
 }
 
 /**
- * Queues an owned message.
+ * Queues a message that was kept.
  *
  * @param flags RETAIN and DUP, as bits of the first byte.
  */
-export function sendMessage(
+export function sendDelivery(
   connection: Connection,
-  message: Message,
-  qos: QoS,
+  { message, qos, subscriptionIds }: Delivery,
   packetId: number,
   flags: number,
 ): void {
-  const { core, queue } = connection;
-  core.counters.publishSent++;
-  core.markDirty(connection);
-  const { bytes, topicEnd } = message;
-  const payloadLength = bytes.length - topicEnd;
-  const size = publishSize(qos, topicEnd - 2, payloadLength);
-  const byReference = payloadLength >= REFERENCE_BYTES_MIN;
-  const length = byReference ? size - payloadLength : size;
-  const first = publishFirstByte(qos, flags);
-  const at = queue.reserve(length);
-  const payloadAt = writePublishHead(
-    queue.buffer,
-    at,
-    first,
-    bytes,
-    0,
-    topicEnd,
-    packetId,
-    payloadLength,
-  );
-  if (!byReference && payloadLength > 0) {
-    queue.buffer.set(bytes.subarray(topicEnd), payloadAt);
-  }
-  queue.commit(length);
-  if (byReference) queue.appendReference(bytes, topicEnd, bytes.length);
+  const { outgoing, view } = connection.core;
+  outgoing.begin(connection.isV5, qos, packetId, flags);
+  outgoing.subscriptionIds = subscriptionIds;
+  showMessage(connection, message);
+  writePublish(connection, view, true);
 }
 
-/** Writes a borrowed message in a shape that its frame does not have. */
+/** Whether the client does not take a packet as large as it would be. */
+export function isTooLarge(
+  connection: Connection,
+  view: PublishView,
+  qos: QoS,
+  { subscriptionIds }: Pick<Grant, "subscriptionIds">,
+): boolean {
+  const { outgoing } = connection.core;
+  outgoing.begin(connection.isV5, qos, 1, 0);
+  outgoing.subscriptionIds = subscriptionIds;
+  return outgoing.measure(view) > connection.extras.packetBytesMax;
+}
+
+/** The same of a message that was kept. */
+export function isDeliveryTooLarge(
+  connection: Connection,
+  delivery: Delivery,
+): boolean {
+  if (connection.extras.packetBytesMax === Infinity) return false;
+  const { view } = connection.core;
+  viewMessage(delivery.message, view);
+  return isTooLarge(connection, view, delivery.qos, delivery);
+}
+
+/** Lets the core's view show `message`, and says how long it still lives. */
+function showMessage({ core }: Connection, message: Message): void {
+  viewMessage(message, core.view);
+  if (message.expiresAtMs === Infinity) return;
+  // [MQTT5-3.3.2-6]: less the time that it has waited here.
+  const leftMs = Math.max(message.expiresAtMs - core.nowMs, 0);
+  core.outgoing.expirySeconds = Math.ceil(leftMs / 1000);
+}
+
+/** Writes what `core.outgoing` has been told of the message in `view`. */
 function writePublish(
   connection: Connection,
   view: PublishView,
-  first: number,
-  packetId: number,
+  isOwned: boolean,
 ): void {
-  const { queue } = connection;
-  const { bytes, topicAt, topicEnd, payloadAt, end } = view;
+  const { core, queue } = connection;
+  const { outgoing } = core;
+  core.counters.publishSent++;
+  core.markDirty(connection);
+  let size = outgoing.measure(view);
+  if (connection.extras.sentAliases !== undefined) {
+    if (size + TOPIC_ALIAS_BYTES <= connection.extras.packetBytesMax) {
+      useAlias(connection, view);
+      size = outgoing.measure(view);
+    }
+  }
+  const { bytes, payloadAt, end } = view;
   const payloadLength = end - payloadAt;
-  const qos = packetId > 0 ? 1 : 0;
-  const size = publishSize(qos, topicEnd - topicAt - 2, payloadLength);
-  const at = queue.reserve(size);
-  const out = queue.buffer;
-  const headEnd = writePublishHead(
-    out,
-    at,
-    first,
-    bytes,
-    topicAt,
-    topicEnd,
-    packetId,
-    payloadLength,
-  );
-  if (payloadLength > 0) out.set(bytes.subarray(payloadAt, end), headEnd);
-  queue.commit(size);
+  const byReference = isOwned && payloadLength >= REFERENCE_BYTES_MIN;
+  const length = byReference ? size - payloadLength : size;
+  const at = queue.reserve(length);
+  const headEnd = outgoing.writeHead(queue.buffer, at, view);
+  if (!byReference && payloadLength > 0) {
+    queue.buffer.set(bytes.subarray(payloadAt, end), headEnd);
+  }
+  queue.commit(length);
+  if (byReference) queue.appendReference(bytes, payloadAt, end);
+}
+
+/** MQTT 5.0 section 3.3.2.3.4: a short number for a topic that comes often. */
+function useAlias(
+  { core, extras }: Connection,
+  { bytes, topicAt, topicEnd }: PublishView,
+): void {
+  const hash = hashTopic(core.options.hashSeed, bytes, topicAt + 2, topicEnd);
+  const alias = extras.sentAliases!.use(hash, bytes, topicAt, topicEnd);
+  core.outgoing.topicAlias = Math.abs(alias);
+  core.outgoing.omitsTopic = alias > 0;
 }

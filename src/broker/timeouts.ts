@@ -14,6 +14,17 @@ import type { Connection } from "./connection.ts";
 import { reportTimeout } from "./faults.ts";
 import { CONGESTED, giveUpWaiting } from "./flow.ts";
 
+const SLOW_PACKET_BYTES = 1000;
+
+/**
+ * Whether each chunk of a packet keeps its client alive, because much comes
+ * at a time or is still missing; a smaller one does so only when it is
+ * complete [MQTT-3.1.2-24].
+ */
+export function isSlowPacket(length: number, missingBytes: number): boolean {
+  return length > SLOW_PACKET_BYTES || missingBytes > SLOW_PACKET_BYTES;
+}
+
 /** When something of `connection` is due next; `Infinity` for never. */
 export function nextDueMs(connection: Connection): number {
   const dueMs = connection.phase === "open"
@@ -67,5 +78,5 @@ function timeOut(
   detail: string,
 ): void {
   reportTimeout(connection, reason, detail);
-  connection.close(detail);
+  connection.close(detail, reason);
 }

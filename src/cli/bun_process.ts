@@ -19,20 +19,24 @@ interface NodeProcess {
   getBuiltinModule(name: "node:tty"): NodeTty;
 }
 
+/** `read` or `write`: how many bytes, or what is in the way. */
+type Transfer = (
+  fd: number,
+  bytes: Uint8Array,
+  done: (error: Error | null, length: number) => void,
+) => void;
+
 interface NodeFs {
   writeSync(fd: number, bytes: Uint8Array): number;
-  write(
-    fd: number,
-    bytes: Uint8Array,
-    done: (error: Error | null, length: number) => void,
-  ): void;
+  readonly read: Transfer;
+  readonly write: Transfer;
 }
 
 interface NodeTty {
   isatty(fd: number): boolean;
 }
 
-const DESCRIPTORS = { stdout: 1, stderr: 2 } as const;
+const DESCRIPTORS = { stdin: 0, stdout: 1, stderr: 2 } as const;
 
 /** The process, when this is Bun. */
 export function bunProcess(): HostProcess | undefined {
@@ -40,25 +44,37 @@ export function bunProcess(): HostProcess | undefined {
   if (bun === undefined) return undefined;
   const { process } = globalThis as unknown as { process: NodeProcess };
   const fs = process.getBuiltinModule("node:fs");
+  const isTerminal = (name: keyof typeof DESCRIPTORS) =>
+    process.getBuiltinModule("node:tty").isatty(DESCRIPTORS[name]);
   return {
     runtime: `Bun ${bun.version}`,
     args: process.argv.slice(2),
     environment: () => process.env,
-    isStderrTerminal: () =>
-      process.getBuiltinModule("node:tty").isatty(DESCRIPTORS.stderr),
-    writeStderr: (bytes) => {
-      const { promise, resolve, reject } = Promise.withResolvers<number>();
-      fs.write(
-        DESCRIPTORS.stderr,
-        bytes,
-        (error, length) => error === null ? resolve(length) : reject(error),
-      );
-      return promise;
-    },
+    isStdinTerminal: () => isTerminal("stdin"),
+    readStdin: (bytes) => transfer(fs.read, DESCRIPTORS.stdin, bytes),
+    // Bun would take a package of that name from npm, whoever made it.
+    promptSecret: () => Promise.reject(new Error("Bun has no @std/cli")),
+    isStderrTerminal: () => isTerminal("stderr"),
+    writeStderr: (bytes) => transfer(fs.write, DESCRIPTORS.stderr, bytes),
     print: (text, to) =>
       writeAll(text, (bytes) => fs.writeSync(DESCRIPTORS[to], bytes)),
     onSignal: (signal, run) => process.on(signal, run),
     releaseMemory: () => bun.gc(true),
     exit: (code) => process.exit(code),
   };
+}
+
+/** The same as a promise. */
+function transfer(
+  run: Transfer,
+  fd: number,
+  bytes: Uint8Array,
+): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  run(
+    fd,
+    bytes,
+    (error, length) => error === null ? resolve(length) : reject(error),
+  );
+  return promise;
 }

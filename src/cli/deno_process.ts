@@ -7,12 +7,24 @@
 import { type HostProcess, writeAll } from "./host_process.ts";
 import type { Environment } from "./read_settings.ts";
 
+/** `cli/std_prompt.ts`, which says why it is not imported by its name. */
+interface PromptModule {
+  hiddenPrompt: HostProcess["promptSecret"];
+}
+
 /** The process, when this is Deno. */
 export function denoProcess(): HostProcess {
   return {
     runtime: `Deno ${Deno.version.deno}`,
     args: Deno.args,
     environment,
+    isStdinTerminal: () => Deno.stdin.isTerminal(),
+    readStdin: async (bytes) => await Deno.stdin.read(bytes) ?? 0,
+    promptSecret: async (message) => {
+      const { href } = new URL("./std_prompt.ts", import.meta.url);
+      const { hiddenPrompt } = await import(href) as PromptModule;
+      return await hiddenPrompt(message);
+    },
     isStderrTerminal: () => Deno.stderr.isTerminal(),
     writeStderr: (bytes) => Deno.stderr.write(bytes),
     print: (text, to) => writeAll(text, (bytes) => Deno[to].writeSync(bytes)),

@@ -30,6 +30,8 @@ export interface Settings {
   listen: Address[];
   /** Whether anyone may come in from beyond this machine. */
   allowAnonymous: boolean;
+  /** The file of users who log in by SCRAM-SHA-256. */
+  scramFile: string | undefined;
   /** Whether QoS 0 messages wait for persistent sessions that are away. */
   queueQos0: boolean;
   /** Whether MQTT 3.1's limit of 23 characters for client ids holds. */
@@ -85,6 +87,7 @@ export function defaultSettings(): Settings {
     port: 1883,
     listen: [],
     allowAnonymous: false,
+    scramFile: undefined,
     queueQos0: false,
     strictClientId: false,
     logFormat: undefined,
@@ -130,6 +133,14 @@ const SETTINGS: readonly Flag[] = [
     initial: "no",
     says: "Admit everyone, also from beyond this machine.",
     set: (to, text, label) => to.allowAnonymous = parseSwitch(text, label),
+  },
+  {
+    name: "scram-file",
+    group: "setting",
+    value: "FILE",
+    initial: "none",
+    says: "Admit the users in FILE, by SCRAM-SHA-256 of MQTT 5.0.",
+    set: (to, text) => to.scramFile = text,
   },
   {
     name: "queue-qos0",

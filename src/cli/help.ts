@@ -31,6 +31,7 @@ export function helpPage(): string {
 broker ${VERSION}, an MQTT broker (${PROTOCOLS})
 
 Usage: broker [flags]
+       broker scram FILE USER      set a user's password, see its --help
 
 Without flags it listens on 127.0.0.1 and [::1], port 1883, so that clients on
 this machine can connect and no others; it keeps its state in memory.

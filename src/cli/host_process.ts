@@ -21,6 +21,15 @@ export interface HostProcess {
   readonly args: readonly string[];
   /** The environment; nothing of it where that may not be read. */
   environment(): Environment;
+  /** Whether a person types what comes from stdin. */
+  isStdinTerminal(): boolean;
+  /** Reads into `bytes` from stdin; 0 at its end. */
+  readStdin(bytes: Uint8Array): Promise<number>;
+  /**
+   * Asks a person and shows nothing of what is typed; null at the end.
+   * Rejects where there is no such prompt.
+   */
+  promptSecret(message: string): Promise<string | null>;
   /** Whether a person sees what goes to stderr. */
   isStderrTerminal(): boolean;
   /** Writes to stderr, without holding up others. */

@@ -30,11 +30,17 @@ export interface ListenPlan {
 
 const NO_LOGIN = "no authentication is set up";
 
+const LOOPBACK_ONLY = `listening on loopback only, as ${NO_LOGIN}; to let ` +
+  "everyone in: --host 0.0.0.0 --allow-anonymous";
+
+const LOOPBACK_FIRST = "listening on loopback only; to let users in from " +
+  "other machines: --host 0.0.0.0";
+
 /**
  * The addresses to listen on.
  *
- * @throws {UsageError} When one is open to others and nobody has said that
- * everyone may come in, or when one is given twice.
+ * @throws {UsageError} When one is open to others, no logins are checked and
+ * nobody has said that everyone may come in, or when one is given twice.
  *
  * @example
  * ```ts
@@ -49,7 +55,10 @@ const NO_LOGIN = "no authentication is set up";
  * ```
  */
 export function planListening(
-  settings: Pick<Settings, "host" | "port" | "listen" | "allowAnonymous">,
+  settings: Pick<
+    Settings,
+    "host" | "port" | "listen" | "allowAnonymous" | "scramFile"
+  >,
 ): ListenPlan {
   const { host, port, listen } = settings;
   const asked = host === undefined
@@ -61,11 +70,11 @@ export function planListening(
         { hostname: "127.0.0.1", port, kind: "asked" },
         { hostname: "::1", port, kind: "companion" },
       ],
-      note: `listening on loopback only, as ${NO_LOGIN}; to let everyone ` +
-        "in: --host 0.0.0.0 --allow-anonymous",
+      note: settings.scramFile === undefined ? LOOPBACK_ONLY : LOOPBACK_FIRST,
     };
   }
-  if (!settings.allowAnonymous) refuseOpenDoors(asked, host);
+  const isGuarded = settings.scramFile !== undefined;
+  if (!isGuarded && !settings.allowAnonymous) refuseOpenDoors(asked, host);
   refuseTwins(asked);
   return {
     addresses: asked.map((address) => ({ ...address, kind: "asked" })),

@@ -1,7 +1,7 @@
 /**
  * The command line: reads settings, starts a broker, says what it does, and
  * stops it when a signal asks for that. What flags there are is in
- * `cli/flags.ts`.
+ * `cli/flags.ts`; the command `scram` is in `cli/scram_command.ts`.
  *
  * Exit codes: 0 after a signal, 2 when it can't start (with one sentence
  * that says why), 130 or 143 after a second signal.
@@ -24,6 +24,7 @@ import { colourLine, jsonLine, type LineFormat, textLine } from "./log_line.ts";
 import { LogWriter } from "./log_writer.ts";
 import { openDoors } from "./open_doors.ts";
 import { type Environment, readSettings } from "./read_settings.ts";
+import type { Logins } from "./scram_login.ts";
 import { UsageError } from "./usage_error.ts";
 import { versionLine } from "./version.ts";
 
@@ -62,6 +63,12 @@ export async function main(args?: readonly string[]): Promise<void> {
 }
 
 async function run(host: HostProcess, args: readonly string[]): Promise<void> {
+  const [command, ...others] = args;
+  if (command === "scram") {
+    // Late, as is all that few need: it would slow the start of a broker.
+    const { scramCommand } = await import("./scram_command.ts");
+    return await scramCommand(host, others);
+  }
   const environment = host.environment();
   const { settings, warnings } = readSettings(args, environment);
   switch (settings.command) {
@@ -74,8 +81,9 @@ async function run(host: HostProcess, args: readonly string[]): Promise<void> {
     case "run":
   }
   const plan = planListening(settings);
+  const logins = await loginsOf(settings);
   const log = logWriter(host, settings, environment);
-  const broker = newBroker(host, settings, log);
+  const broker = newBroker(host, settings, log, logins);
   stopOnSignals(host, broker, log);
   try {
     await openAll(broker, plan, log, warnings);
@@ -87,12 +95,22 @@ async function run(host: HostProcess, args: readonly string[]): Promise<void> {
   }
 }
 
+/** Who may connect, where that is not everyone. */
+async function loginsOf(settings: Settings): Promise<Partial<Logins>> {
+  const { scramFile } = settings;
+  if (scramFile === undefined) return {};
+  const { scramLogins } = await import("./scram_login.ts");
+  return await scramLogins(scramFile, settings);
+}
+
 function newBroker(
   host: HostProcess,
   settings: Settings,
   logger: Logger,
+  logins: Partial<Logins>,
 ): Broker {
   return new Broker({
+    ...logins,
     limits: settings.limits,
     queueQos0: settings.queueQos0,
     strictClientIdLength: settings.strictClientId,

@@ -1,30 +1,53 @@
 /**
- * CONNACK: MQTT 3.1.1 section 3.2.
+ * CONNACK: MQTT 3.1.1 and 5.0, section 3.2.
  *
  * @module
  */
 
 import { CONNACK } from "./packet_type.ts";
+import {
+  NO_PROPERTIES,
+  type Properties,
+  propertiesEnd,
+  propertiesSize,
+  readProperties,
+  writeProperties,
+} from "./properties.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import {
   BAD_CREDENTIALS,
   CLIENT_ID_INVALID,
   MALFORMED_PACKET,
   NOT_AUTHORIZED,
+  SERVER_UNAVAILABLE,
   SUCCESS,
   UNSUPPORTED_PROTOCOL_VERSION,
 } from "./reason_code.ts";
+import { checkReason } from "./reason_table.ts";
+import {
+  remainingLengthBytes,
+  writeRemainingLength,
+} from "./remaining_length.ts";
 
 /** A CONNACK packet. */
 export interface Connack {
   /** Whether the broker had a session for this client. */
   sessionPresent: boolean;
-  /** 0 accepted, 1 to 5 refused: 3.1.1 table 3.1. */
-  returnCode: number;
+  /** The reason code: 0 accepted, 0x80 and above refused. */
+  reason: number;
+  /** What the broker can do and wants; none at levels 3 and 4. */
+  properties: Properties;
 }
 
-/** How many bytes a CONNACK takes. */
-export const CONNACK_BYTES = 4;
+/** By return code: 3.1.1 table 3.1. */
+const REASONS: readonly number[] = [
+  SUCCESS,
+  UNSUPPORTED_PROTOCOL_VERSION,
+  CLIENT_ID_INVALID,
+  SERVER_UNAVAILABLE,
+  BAD_CREDENTIALS,
+  NOT_AUTHORIZED,
+];
 
 /**
  * The return code of 3.1 and 3.1.1 for a reason code of 5.0.
@@ -38,44 +61,71 @@ export const CONNACK_BYTES = 4;
  * ```
  */
 export function returnCodeOf(reason: number): number {
-  switch (reason) {
-    case SUCCESS:
-      return 0;
-    case UNSUPPORTED_PROTOCOL_VERSION:
-      return 1;
-    case CLIENT_ID_INVALID:
-      return 2;
-    case BAD_CREDENTIALS:
-      return 4;
-    case NOT_AUTHORIZED:
-      return 5;
-    default:
-      return 3; // server unavailable
-  }
+  const code = REASONS.indexOf(reason);
+  return code >= 0 ? code : REASONS.indexOf(SERVER_UNAVAILABLE);
 }
 
-/** Reads the body of a CONNACK. */
+/**
+ * Reads the body of a CONNACK.
+ *
+ * @param level The protocol level of the CONNECT that it answers.
+ * @throws {ProtocolError} When it is malformed.
+ */
 export function readConnack(
   bytes: Uint8Array,
   at: number,
   end: number,
+  level: number,
 ): Connack {
-  if (end - at !== 2 || bytes[at]! > 1) {
-    throw new ProtocolError(MALFORMED_PACKET, "a malformed CONNACK");
+  const isShort = level < 5;
+  if (end - at < 2 || (isShort && end - at > 2) || bytes[at]! > 1) {
+    throw malformed();
   }
-  return { sessionPresent: bytes[at] === 1, returnCode: bytes[at + 1]! };
+  const sessionPresent = bytes[at] === 1;
+  const code = bytes[at + 1]!;
+  if (isShort) {
+    const reason = REASONS[code];
+    if (reason === undefined) throw malformed();
+    return { sessionPresent, reason, properties: NO_PROPERTIES };
+  }
+  checkReason(CONNACK, code, "server"); // [MQTT-3.2.2-8]
+  const properties = readProperties("CONNACK", bytes, at + 2, end);
+  if (propertiesEnd(bytes, at + 2, end) !== end) throw malformed();
+  return { sessionPresent, reason: code, properties };
 }
 
-/** Writes a CONNACK of {@linkcode CONNACK_BYTES}; returns the new end. */
-export function writeConnack(
-  out: Uint8Array,
-  at: number,
-  connack: Connack,
-): number {
-  out[at] = CONNACK << 4;
-  out[at + 1] = 2;
-  // [MQTT-3.2.2-4]: a refusal never says that a session is present.
-  out[at + 2] = connack.sessionPresent && connack.returnCode === 0 ? 1 : 0;
-  out[at + 3] = connack.returnCode;
-  return at + CONNACK_BYTES;
+function malformed(): ProtocolError {
+  return new ProtocolError(MALFORMED_PACKET, "a malformed CONNACK");
+}
+
+/**
+ * A CONNACK as bytes: in 3.1 and 3.1.1 with the return code that comes
+ * nearest to the reason code, and without properties.
+ *
+ * @param level The protocol level of the CONNECT that it answers.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { encodeConnack } from "./connack.ts";
+ *
+ * const refused = { sessionPresent: false, reason: 0x87, properties: {} };
+ * assertEquals(encodeConnack(refused, 4), Uint8Array.of(0x20, 2, 0, 5));
+ * assertEquals(encodeConnack(refused, 5), Uint8Array.of(0x20, 3, 0, 0x87, 0));
+ * ```
+ */
+export function encodeConnack(
+  { sessionPresent, reason, properties }: Connack,
+  level: number,
+): Uint8Array {
+  const length = 2 + (level < 5 ? 0 : propertiesSize(properties));
+  const out = new Uint8Array(1 + remainingLengthBytes(length) + length);
+  out[0] = CONNACK << 4;
+  const at = writeRemainingLength(out, 1, length);
+  // [MQTT-3.2.2-4] (5.0: 3.2.2-6): a refusal never says that a session is
+  // present.
+  out[at] = sessionPresent && reason === SUCCESS ? 1 : 0;
+  out[at + 1] = level < 5 ? returnCodeOf(reason) : reason;
+  if (level >= 5) writeProperties(out, at + 2, properties);
+  return out;
 }

@@ -1,5 +1,5 @@
 /**
- * CONNECT: MQTT 3.1.1 section 3.1, and 3.1's `MQIsdp`.
+ * CONNECT: MQTT 3.1.1 and 5.0, section 3.1, and 3.1's `MQIsdp`.
  *
  * @module
  */
@@ -7,7 +7,19 @@
 import { CONNECT } from "./packet_type.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import type { QoS } from "../base/qos.ts";
-import { MALFORMED_PACKET, PROTOCOL_ERROR } from "./reason_code.ts";
+import {
+  NO_PROPERTIES,
+  type Properties,
+  propertiesEnd,
+  propertiesSize,
+  readProperties,
+  writeProperties,
+} from "./properties.ts";
+import {
+  MALFORMED_PACKET,
+  PROTOCOL_ERROR,
+  UNSUPPORTED_PROTOCOL_VERSION,
+} from "./reason_code.ts";
 import {
   remainingLengthBytes,
   writeRemainingLength,
@@ -22,8 +34,8 @@ import {
   writeUint16,
 } from "./text.ts";
 
-/** The protocol levels known by name: 3 is MQTT 3.1, 4 is 3.1.1. */
-export type ProtocolLevel = 3 | 4;
+/** The protocol levels: 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0. */
+export type ProtocolLevel = 3 | 4 | 5;
 
 /** The message that the broker publishes when a client is lost. */
 export interface Will {
@@ -35,6 +47,8 @@ export interface Will {
   qos: QoS;
   /** Whether it is retained. */
   retain: boolean;
+  /** Its own, and the will delay; none at levels 3 and 4. */
+  properties: Properties;
 }
 
 /** A CONNECT packet. */
@@ -43,7 +57,11 @@ export interface Connect {
   level: number;
   /** The client identifier; empty when the client leaves it to us. */
   clientId: string;
-  /** Whether the session ends with the connection. */
+  /**
+   * Whether the client begins anew. At levels 3 and 4 the session then ends
+   * with the connection too; at 5, which says "clean start", session expiry
+   * is the matter of a property.
+   */
   cleanSession: boolean;
   /** Seconds between packets at most; 0 switches the check off. */
   keepAliveSeconds: number;
@@ -53,6 +71,8 @@ export interface Connect {
   userName: string | undefined;
   /** The password, if any: a copy, never logged. */
   password: Uint8Array | undefined;
+  /** What the client can do and wants; none at levels 3 and 4. */
+  properties: Properties;
 }
 
 const CLEAN_SESSION_BIT = 0x02;
@@ -80,19 +100,45 @@ export function readConnect(
   }
   if (nameEnd + 4 > end) throw tooShort();
   const level = bytes[nameEnd]!;
-  const known = name === "MQTT" ? 4 : 3;
-  if (level !== known) return unknownLevel(level);
+  const isKnown = name === "MQTT" ? level === 4 || level === 5 : level === 3;
+  if (!isKnown && level >= 3 && level <= 5) {
+    // [MQTT-3.1.2-1]: the name of another version
+    throw new ProtocolError(
+      UNSUPPORTED_PROTOCOL_VERSION,
+      "a protocol name that is not that of its level",
+    );
+  }
+  if (!isKnown) return unknownLevel(level);
   const flags = bytes[nameEnd + 1]!;
-  checkFlags(flags);
+  checkFlags(flags, level);
   const keepAliveSeconds = readUint16(bytes, nameEnd + 2, end);
-  const idEnd = fieldEnd(bytes, nameEnd + 4, end);
   const connect = unknownLevel(level);
-  connect.clientId = decodeText(bytes, nameEnd + 6, idEnd);
+  let idAt = nameEnd + 4;
+  if (level === 5) {
+    connect.properties = readProperties("CONNECT", bytes, idAt, end);
+    idAt = propertiesEnd(bytes, idAt, end);
+  }
+  const idEnd = fieldEnd(bytes, idAt, end);
+  connect.clientId = decodeText(bytes, idAt + 2, idEnd);
   connect.cleanSession = (flags & CLEAN_SESSION_BIT) !== 0;
   connect.keepAliveSeconds = keepAliveSeconds;
   const rest = readWill(bytes, idEnd, end, flags, connect);
   readLogin(bytes, rest, end, flags, connect);
   return connect;
+}
+
+/**
+ * The protocol level of a CONNECT, whatever is wrong behind it: it says in
+ * which form the client can be told. `undefined` when it is not even there.
+ */
+export function peekLevel(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): number | undefined {
+  const nameLength = at + 2 <= end ? (bytes[at]! << 8) | bytes[at + 1]! : end;
+  const levelAt = at + 2 + nameLength;
+  return levelAt < end ? bytes[levelAt] : undefined;
 }
 
 function unknownLevel(level: number): Connect {
@@ -104,10 +150,11 @@ function unknownLevel(level: number): Connect {
     will: undefined,
     userName: undefined,
     password: undefined,
+    properties: NO_PROPERTIES,
   };
 }
 
-function checkFlags(flags: number): void {
+function checkFlags(flags: number, level: number): void {
   const willQos = (flags >> 3) & 3;
   if ((flags & 1) !== 0) {
     malformed("the reserved connect flag is set"); // [MQTT-3.1.2-3]
@@ -120,8 +167,10 @@ function checkFlags(flags: number): void {
   } else if (willQos === 3) {
     malformed("will QoS 3"); // [MQTT-3.1.2-14]
   }
-  if ((flags & USER_NAME_BIT) === 0 && (flags & PASSWORD_BIT) !== 0) {
-    malformed("a password without a user name"); // [MQTT-3.1.2-22]
+  const isPasswordAlone = (flags & USER_NAME_BIT) === 0 &&
+    (flags & PASSWORD_BIT) !== 0;
+  if (isPasswordAlone && level < 5) {
+    malformed("a password without a user name"); // 3.1.1: [MQTT-3.1.2-22]
   }
 }
 
@@ -133,6 +182,11 @@ function readWill(
   connect: Connect,
 ): number {
   if ((flags & WILL_BIT) === 0) return at;
+  let properties = NO_PROPERTIES;
+  if (connect.level === 5) {
+    properties = readProperties("will", bytes, at, end);
+    at = propertiesEnd(bytes, at, end);
+  }
   const topicEnd = fieldEnd(bytes, at, end);
   const payloadEnd = fieldEnd(bytes, topicEnd, end);
   connect.will = {
@@ -140,6 +194,7 @@ function readWill(
     payload: bytes.slice(topicEnd + 2, payloadEnd),
     qos: ((flags >> 3) & 3) as QoS,
     retain: (flags & WILL_RETAIN_BIT) !== 0,
+    properties,
   };
   return payloadEnd;
 }
@@ -187,35 +242,48 @@ function malformed(detail: string): never {
  *   will: undefined,
  *   userName: undefined,
  *   password: undefined,
+ *   properties: {},
  * });
  * assertEquals(readConnect(bytes, 2, bytes.length).clientId, "sensor");
  * ```
  */
 export function encodeConnect(connect: Connect): Uint8Array {
-  const { will, userName, password } = connect;
-  const fields = [encodeText(connect.clientId)];
+  const { level, will, userName, password } = connect;
+  const logins: Uint8Array[] = [];
   let flags = connect.cleanSession ? CLEAN_SESSION_BIT : 0;
   if (will !== undefined) {
-    fields.push(encodeText(will.topic), will.payload);
     flags |= WILL_BIT | will.qos << 3 | (will.retain ? WILL_RETAIN_BIT : 0);
   }
   if (userName !== undefined) {
-    fields.push(encodeText(userName));
+    logins.push(encodeText(userName));
     flags |= USER_NAME_BIT;
   }
   if (password !== undefined) {
-    fields.push(password);
+    logins.push(password);
     flags |= PASSWORD_BIT;
   }
-  const name = encodeText(connect.level === 3 ? "MQIsdp" : "MQTT");
-  let length = 2 + name.length + 4;
-  for (const field of fields) length += 2 + field.length;
+  const name = encodeText(level === 3 ? "MQIsdp" : "MQTT");
+  const clientId = encodeText(connect.clientId);
+  const topic = encodeText(will?.topic ?? "");
+  let length = 2 + name.length + 4 + 2 + clientId.length;
+  if (level >= 5) length += propertiesSize(connect.properties);
+  if (will !== undefined) {
+    if (level >= 5) length += propertiesSize(will.properties);
+    length += 2 + topic.length + 2 + will.payload.length;
+  }
+  for (const field of logins) length += 2 + field.length;
   const out = new Uint8Array(1 + remainingLengthBytes(length) + length);
   out[0] = CONNECT << 4;
   let at = writeField(out, writeRemainingLength(out, 1, length), name);
-  out[at++] = connect.level;
+  out[at++] = level;
   out[at++] = flags;
   at = writeUint16(out, at, connect.keepAliveSeconds);
-  for (const field of fields) at = writeField(out, at, field);
+  if (level >= 5) at = writeProperties(out, at, connect.properties);
+  at = writeField(out, at, clientId);
+  if (will !== undefined) {
+    if (level >= 5) at = writeProperties(out, at, will.properties);
+    at = writeField(out, writeField(out, at, topic), will.payload);
+  }
+  for (const field of logins) at = writeField(out, at, field);
   return out;
 }

@@ -31,8 +31,13 @@ export const UNSUBACK = 11;
 export const PINGREQ = 12;
 /** The answer to PINGREQ. */
 export const PINGRESP = 13;
-/** Client leaves in good order. */
+/** Client leaves in good order; in 5.0 the broker too says why it ends. */
 export const DISCONNECT = 14;
+/** 5.0: a step of enhanced authentication. */
+export const AUTH = 15;
+
+/** Who sends a packet, where the two may not send the same. */
+export type Sender = "client" | "server";
 
 /** The packet types in words, by number, for logs. */
 export const PACKET_NAMES: readonly string[] = [
@@ -51,7 +56,7 @@ export const PACKET_NAMES: readonly string[] = [
   "PINGREQ",
   "PINGRESP",
   "DISCONNECT",
-  "packet type 15",
+  "AUTH",
 ];
 
 /** PUBLISH, first byte: bit 0. */
@@ -62,11 +67,14 @@ export const QOS_BITS = 0x06;
 export const DUP_BIT = 0x08;
 
 /**
- * 1 for each first byte that MQTT 3.1.1 and 5.0 allow, 0 for the others:
- * unknown types, reserved flags [MQTT-2.2.2-2], QoS 3 [MQTT-3.3.1-4], DUP
- * at QoS 0 [MQTT-3.3.1-2].
+ * 1 for each first byte that MQTT 3.1.1 allows, 0 for the others: unknown
+ * types, reserved flags [MQTT-2.2.2-2], QoS 3 [MQTT-3.3.1-4], DUP at QoS 0
+ * [MQTT-3.3.1-2].
  */
 export const FIRST_BYTE_VALID: Readonly<Uint8Array> = firstBytes(0);
+
+/** The same for MQTT 5.0 [MQTT-2.1.3-1], which has AUTH [MQTT-3.15.1-1]. */
+export const FIRST_BYTE_VALID_5: Readonly<Uint8Array> = withAuth();
 
 /**
  * The same for MQTT 3.1, which has a client set DUP on a PUBREL, SUBSCRIBE
@@ -89,5 +97,11 @@ function firstBytes(repeatBit: number): Uint8Array {
     const dupAtQos0 = qos === 0 && (flags & DUP_BIT) !== 0;
     valid[PUBLISH << 4 | flags] = qos === 3 || dupAtQos0 ? 0 : 1;
   }
+  return valid;
+}
+
+function withAuth(): Uint8Array {
+  const valid = firstBytes(0);
+  valid[AUTH << 4] = 1;
   return valid;
 }

@@ -1,6 +1,6 @@
 /**
- * UTF-8 encoded strings and two byte integers: MQTT 3.1.1 section 1.5
- * (5.0: 1.5.2 to 1.5.6).
+ * UTF-8 encoded strings and integers of two and four bytes: MQTT 3.1.1
+ * section 1.5 (5.0: 1.5.2 to 1.5.6).
  *
  * @module
  */
@@ -36,6 +36,21 @@ export function writeUint16(
   out[at] = value >> 8;
   out[at + 1] = value;
   return at + 2;
+}
+
+/** The unsigned 32 bit integer at `at`, which is known to be whole. */
+export function readUint32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) |
+    (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+}
+
+/** Writes an unsigned 32 bit integer; returns the new end. */
+export function writeUint32(
+  out: Uint8Array,
+  at: number,
+  value: number,
+): number {
+  return writeUint16(out, writeUint16(out, at, value >>> 16), value);
 }
 
 /**
@@ -88,6 +103,89 @@ export function decodeText(
     throw new ProtocolError(MALFORMED_PACKET, "a string that holds U+0000");
   }
   return text;
+}
+
+/**
+ * Whether `bytes[at, end)` is text that MQTT allows: what
+ * {@linkcode decodeText} takes, found out without making anything.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isText } from "./text.ts";
+ *
+ * assertEquals(isText(Uint8Array.of(0xc3, 0xa4, 0x62), 0, 3), true);
+ * assertEquals(isText(Uint8Array.of(0xc3, 0xa4, 0x62), 1, 3), false);
+ * ```
+ */
+export function isText(bytes: Uint8Array, at: number, end: number): boolean {
+  // A byte of ASCII and the one below it are both without their highest
+  // bit, but for U+0000.
+  let bits = 0;
+  for (let i = at; i < end; i++) {
+    const byte = bytes[i]!;
+    bits |= byte | (byte - 1);
+  }
+  if (bits >= 0 && bits < 0x80) return true;
+  while (at < end) {
+    const lead = bytes[at]!;
+    if (lead === 0) return false;
+    at = lead < 0x80 ? at + 1 : sequenceEnd(bytes, at, end);
+  }
+  return at === end;
+}
+
+/**
+ * The end of the character beyond ASCII at `at`: the Unicode standard,
+ * table 3-7. Beyond all ends where it is none.
+ */
+function sequenceEnd(bytes: Uint8Array, at: number, end: number): number {
+  const lead = bytes[at]!;
+  const length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  if (length === 0 || lead > 0xf4 || at + length > end) return Infinity;
+  const second = bytes[at + 1]!;
+  // Nothing longer than need be, no surrogates, nothing above U+10FFFF.
+  const least = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+  const most = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+  if (second < least || second > most) return Infinity;
+  for (let i = at + 2; i < at + length; i++) {
+    if ((bytes[i]! & 0xc0) !== 0x80) return Infinity;
+  }
+  return at + length;
+}
+
+/** How many bytes `text` takes as UTF-8; half a surrogate pair takes 3. */
+export function textLength(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) continue;
+    bytes += code < 0x800 ? 1 : 2;
+    // The second half of a pair: four bytes for both.
+    if ((code & 0xfc00) === 0xdc00 && i > 0) {
+      const isPair = (text.charCodeAt(i - 1) & 0xfc00) === 0xd800;
+      if (isPair) bytes -= 2;
+    }
+  }
+  return bytes;
+}
+
+/** Writes `text` behind its length; returns the new end. */
+export function writeText(out: Uint8Array, at: number, text: string): number {
+  const { written } = encoder.encodeInto(text, out.subarray(at + 2));
+  writeUint16(out, at, written);
+  return at + 2 + written;
+}
+
+/** Whether `bytes[at, end)` is UTF-8; U+0000 may be in it. */
+export function isUtf8(bytes: Uint8Array, at: number, end: number): boolean {
+  if (isText(bytes, at, end)) return true;
+  try {
+    decoder.decode(bytes.subarray(at, end));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** `text` as UTF-8. */

@@ -6,16 +6,20 @@
  */
 
 import { ALLOW_ALL, type Authenticator } from "../auth/authenticator.ts";
+import type { EnhancedAuthenticator } from "../auth/enhanced_authenticator.ts";
 import type { Logger } from "../base/logger.ts";
 import { Core } from "../broker/core.ts";
 import type { Limits } from "../broker/limits.ts";
 import { publishLocal } from "../broker/local.ts";
-import { optionsWith } from "../broker/options.ts";
+import { type Features, optionsWith } from "../broker/options.ts";
 import type { QoS } from "../base/qos.ts";
+import { NO_PROPERTIES, type Properties } from "../codec/properties.ts";
 import type { Counters } from "../metrics/counters.ts";
 import { Driver, monotonicMs } from "../net/driver.ts";
 import { type Listening, listenTcp } from "../net/listening.ts";
+import type { ShareStrategy } from "../session/shared_group.ts";
 import { MemoryStore } from "../store/memory.ts";
+import { clocked, clockedEnhanced } from "./clocked.ts";
 import { type BrokerEvents, Events } from "./events.ts";
 import { Subscription, type SubscriptionOptions } from "./subscription.ts";
 
@@ -27,8 +31,22 @@ export interface BrokerSettings {
   queueQos0?: boolean;
   /** Whether MQTT 3.1's 23 characters for client ids hold. Off. */
   strictClientIdLength?: boolean;
+  /** Whether each matching filter of a client counts. Off: one for all. */
+  deliversEach?: boolean;
+  /** What of MQTT is switched off. Nothing. */
+  features?: Partial<Features>;
+  /** How shared subscriptions choose a member. "round-robin". */
+  shareStrategy?: ShareStrategy;
+  /** Whether payloads that are said to be UTF-8 are looked at. Off. */
+  checksPayloadFormat?: boolean;
+  /** The Response Information for clients that ask; `%c`: client id. None. */
+  responseInformation?: string;
+  /** Another server, for clients when this one is full or stops. None. */
+  serverReference?: string;
   /** Who may connect. Everyone. */
   authenticator?: Authenticator;
+  /** How clients log in that name an authentication method. Not at all. */
+  enhancedAuthenticators?: readonly EnhancedAuthenticator[];
   /** Where log lines go. Nowhere. */
   logger?: Logger;
   /** Called in a calm after a burst, to collect garbage. Nothing. */
@@ -49,6 +67,8 @@ export interface PublishOptions {
   qos?: QoS;
   /** Whether the topic retains the message. No. */
   retain?: boolean;
+  /** What goes along to 5.0 clients: content type, user properties, … */
+  properties?: Properties;
 }
 
 /** What there is at the moment. */
@@ -108,18 +128,15 @@ export class Broker {
    */
   constructor(settings: BrokerSettings = {}) {
     const hooks = {};
-    const { authenticator = ALLOW_ALL } = settings;
+    const { authenticator = ALLOW_ALL, enhancedAuthenticators = [] } = settings;
+    const setClock = () => void (this.#core.nowMs = monotonicMs());
     this.#core = new Core(
       optionsWith({
         ...settings,
-        // The core has no clock: an answer that comes later brings the time.
-        authenticator: {
-          authenticate: (request, answer) =>
-            authenticator.authenticate(request, (decision) => {
-              this.#core.nowMs = monotonicMs();
-              answer(decision);
-            }),
-        },
+        authenticator: clocked(authenticator, setClock),
+        enhancedAuthenticators: enhancedAuthenticators.map((one) =>
+          clockedEnhanced(one, setClock)
+        ),
         hooks,
         store: new MemoryStore(),
         hashSeed: crypto.getRandomValues(new Int32Array(1))[0]!,
@@ -176,6 +193,7 @@ export class Broker {
       bytes,
       options.qos ?? 0,
       options.retain ?? false,
+      options.properties ?? NO_PROPERTIES,
     );
     this.#driver.endTurn();
   }

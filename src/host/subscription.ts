@@ -8,6 +8,8 @@
 import { Ring } from "../base/ring.ts";
 import type { ClientSession, Core } from "../broker/core.ts";
 import { subscribeLocal } from "../broker/local.ts";
+import { endSession } from "../broker/sessions.ts";
+import type { Properties } from "../codec/properties.ts";
 import type { Message } from "../codec/message.ts";
 import type { QoS } from "../base/qos.ts";
 
@@ -29,6 +31,8 @@ export class ReceivedMessage {
   readonly qos: QoS;
   /** Whether it is a retained message, sent because of the subscribing. */
   readonly retain: boolean;
+  /** What came along: content type, user properties and the like. */
+  readonly properties: Properties;
 
   /** Made by the broker. */
   constructor(message: Message, retain: boolean) {
@@ -36,6 +40,7 @@ export class ReceivedMessage {
     this.payload = message.payload;
     this.qos = message.qos;
     this.retain = retain;
+    this.properties = message.properties;
   }
 
   /** The payload as text. */
@@ -83,7 +88,7 @@ export class Subscription implements AsyncIterable<ReceivedMessage> {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#core.endSession(this.#session);
+    endSession(this.#core, this.#session);
     this.#onClose();
     this.#wake?.();
   }

@@ -39,6 +39,10 @@ export class Counters {
   droppedOffline = 0;
   /** QoS 1 and 2 messages above a session's backlog limit. */
   droppedBacklogFull = 0;
+  /** Messages whose time was over before they were sent or replaced. */
+  droppedExpired = 0;
+  /** Messages larger than what the client takes. */
+  droppedTooLarge = 0;
   /** Messages not retained: a limit was reached. */
   retainedRefused = 0;
   /** Retained messages not sent to a new subscriber: a limit was reached. */

@@ -29,6 +29,8 @@ export class Route<S extends Subscriber> {
    * Whoever holds the list may go on using it: a change makes another one.
    */
   targets: Targets<S>;
+  /** Whether all targets take messages as they come in, several at a time. */
+  takesRuns: boolean;
   /** Counts the router's changes: up to which one `targets` is right. */
   version: number;
   /** Whether it was found since the cache last looked for a place. */
@@ -50,8 +52,17 @@ export class Route<S extends Subscriber> {
     this.topic = topic;
     this.filters = filters;
     this.targets = targets;
+    this.takesRuns = targets.every(takesRuns);
     this.version = version;
   }
+}
+
+/** Whether nothing is to be decided for `target` message by message. */
+export function takesRuns<S extends Subscriber>(
+  { grant, subscriber }: Target<S>,
+): boolean {
+  return !subscriber.wantsEach && !grant.noLocal &&
+    grant.subscriptionIds.length === 0;
 }
 
 /** The hash of a topic's bytes: FNV-1a from a seed, in 32 bits. */

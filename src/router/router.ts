@@ -12,7 +12,13 @@ import { type TopicLimits, topicNameFault } from "../topic/topic.ts";
 import { Audiences } from "./audiences.ts";
 import { FilterTrie } from "./filter_trie.ts";
 import { mergeTargets } from "./merged_target.ts";
-import { hashTopic, Route, sameBytes, type Targets } from "./route.ts";
+import {
+  hashTopic,
+  Route,
+  sameBytes,
+  takesRuns,
+  type Targets,
+} from "./route.ts";
 import { RouteCache } from "./route_cache.ts";
 import {
   type Grant,
@@ -41,17 +47,17 @@ export interface RouterOptions extends TopicLimits {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { PLAIN_GRANTS } from "../topic/subscription.ts";
+ * import { PLAIN_GRANTS, type Subscriber } from "../topic/subscription.ts";
  * import { Router } from "./router.ts";
  *
- * const router = new Router<{ routeMark: number; routeIndex: number }>({
+ * const router = new Router<Subscriber>({
  *   topicBytesMax: 100,
  *   topicLevelsMax: 8,
  *   routeCacheMax: 64,
  *   hashSeed: 1,
  *   deliversEach: false,
  * });
- * const ada = { routeMark: 0, routeIndex: 0 };
+ * const ada = { wantsEach: false, routeMark: 0, routeIndex: 0 };
  * router.subscribe(ada, "room/+", PLAIN_GRANTS[1]);
  * assertEquals(router.routeOf("room/1").targets[0]?.subscriber, ada);
  * ```
@@ -212,6 +218,7 @@ export class Router<S extends Subscriber> {
     // One without subscribers is out of the trie, and another takes its place.
     route.filters = route.filters.filter(({ first }) => first !== null);
     route.targets = this.#targetsOf(route.filters);
+    route.takesRuns = route.targets.every(takesRuns);
   }
 
   #targetsOf(filters: readonly SubscribedFilter<S>[]): Targets<S> {

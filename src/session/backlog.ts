@@ -11,16 +11,7 @@
  */
 
 import { Ring } from "../base/ring.ts";
-import type { Message } from "../codec/message.ts";
-import type { QoS } from "../base/qos.ts";
-
-/** A message that waits, and how it is to be sent. */
-export interface Waiting {
-  /** The message, shared with all sessions for which it waits. */
-  readonly message: Message;
-  /** The QoS with which it goes out. */
-  readonly qos: QoS;
-}
+import type { Delivery } from "./delivery.ts";
 
 /** What all sessions of a broker have waiting and in flight together. */
 export interface BacklogTotal {
@@ -33,7 +24,7 @@ export class Backlog {
   /** What waits, bytes. */
   bytes = 0;
   readonly #total: BacklogTotal;
-  readonly #ring = new Ring<Waiting>();
+  readonly #ring = new Ring<Delivery>();
 
   /** An empty one. */
   constructor(total: BacklogTotal) {
@@ -46,26 +37,37 @@ export class Backlog {
   }
 
   /** Appends; the limits are the caller's. */
-  push(waiting: Waiting): void {
-    this.#ring.push(waiting);
-    this.#count(waiting.message.size);
+  push(delivery: Delivery): void {
+    this.#ring.push(delivery);
+    this.#count(delivery.message.size);
   }
 
   /** The first, which stays. */
-  peek(): Waiting | undefined {
+  peek(): Delivery | undefined {
     return this.#ring.peek();
   }
 
   /** The one `index` places from the first. */
-  at(index: number): Waiting {
+  at(index: number): Delivery {
     return this.#ring.at(index);
   }
 
   /** Takes the first. */
-  shift(): Waiting | undefined {
-    const waiting = this.#ring.shift();
-    if (waiting !== undefined) this.#count(-waiting.message.size);
-    return waiting;
+  shift(): Delivery | undefined {
+    const delivery = this.#ring.shift();
+    if (delivery !== undefined) this.#count(-delivery.message.size);
+    return delivery;
+  }
+
+  /** Takes out all for which `isWanted` holds, and returns them in order. */
+  extract(isWanted: (delivery: Delivery) => boolean): Delivery[] {
+    const extracted: Delivery[] = [];
+    for (let left = this.#ring.length; left > 0; left--) {
+      const delivery = this.shift()!;
+      if (isWanted(delivery)) extracted.push(delivery);
+      else this.push(delivery);
+    }
+    return extracted;
   }
 
   /** Drops all. */

@@ -15,8 +15,8 @@
  */
 
 import { assert } from "../base/assert.ts";
-import type { Message } from "../codec/message.ts";
 import type { BacklogTotal } from "./backlog.ts";
+import type { Delivery } from "./delivery.ts";
 
 /** The slot is not in use. */
 export const FREE = 0;
@@ -36,10 +36,8 @@ export interface InflightEntry {
   readonly packetId: number;
   /** What the client has to answer. */
   readonly state: InflightState;
-  /** The message; `undefined` when it need not be sent again. */
-  readonly message: Message | undefined;
-  /** Whether it is a retained one. */
-  readonly retain: boolean;
+  /** What was sent; `undefined` when it need not be sent again. */
+  readonly delivery: Delivery | undefined;
 }
 
 const PACKET_ID_MAX = 65_535;
@@ -56,8 +54,7 @@ export class Inflight {
   #sequence = 0;
   #ids = new Uint16Array(0);
   #states: InflightState[] = [];
-  #messages: (Message | undefined)[] = [];
-  #retains: boolean[] = [];
+  #deliveries: (Delivery | undefined)[] = [];
   #order: number[] = [];
 
   /** @param total Where the bytes of all sessions are added up. */
@@ -69,20 +66,16 @@ export class Inflight {
    * Puts a message in flight; returns its packet id, which is not in use
    * [MQTT-2.3.1-2].
    *
-   * @param message What to keep for a retransmission, if anything.
+   * @param delivery What to keep for a retransmission, if anything.
    */
-  add(
-    state: InflightState,
-    message: Message | undefined,
-    retain: boolean,
-  ): number {
+  add(state: InflightState, delivery: Delivery | undefined): number {
     if (this.size * 2 >= this.#ids.length) this.#grow();
     const mask = this.#ids.length - 1;
     let id = this.#nextId;
     while (this.#states[id & mask] !== FREE) {
       id = id === PACKET_ID_MAX ? 1 : id + 1;
     }
-    this.#fill(id, state, message, retain);
+    this.#fill(id, state, delivery);
     return id;
   }
 
@@ -90,15 +83,14 @@ export class Inflight {
   put(
     packetId: number,
     state: InflightState,
-    message: Message | undefined,
-    retain: boolean,
+    delivery: Delivery | undefined,
   ): void {
     assert(this.stateOf(packetId) === FREE, "packet id not in flight yet");
     while (
       this.#ids.length === 0 ||
       this.#states[packetId & (this.#ids.length - 1)] !== FREE
     ) this.#grow();
-    this.#fill(packetId, state, message, retain);
+    this.#fill(packetId, state, delivery);
   }
 
   /** What the client has to answer for `packetId`; FREE when nothing. */
@@ -108,10 +100,10 @@ export class Inflight {
     return this.#ids[slot] === packetId ? this.#states[slot]! : FREE;
   }
 
-  /** The message of `packetId`, if it was kept. */
-  messageOf(packetId: number): Message | undefined {
+  /** What was sent with `packetId`, if it was kept. */
+  deliveryOf(packetId: number): Delivery | undefined {
     assert(this.stateOf(packetId) !== FREE, "packet id in flight");
-    return this.#messages[packetId & (this.#ids.length - 1)];
+    return this.#deliveries[packetId & (this.#ids.length - 1)];
   }
 
   /** QoS 2: the client has the message, and PUBREL goes out. */
@@ -139,8 +131,7 @@ export class Inflight {
     this.bytes = this.size = 0;
     this.#ids = new Uint16Array(0);
     this.#states = [];
-    this.#messages = [];
-    this.#retains = [];
+    this.#deliveries = [];
     this.#order = [];
   }
 
@@ -154,33 +145,30 @@ export class Inflight {
     return slots.map((slot) => ({
       packetId: this.#ids[slot]!,
       state: this.#states[slot]!,
-      message: this.#messages[slot],
-      retain: this.#retains[slot]!,
+      delivery: this.#deliveries[slot],
     }));
   }
 
   #fill(
     packetId: number,
     state: InflightState,
-    message: Message | undefined,
-    retain: boolean,
+    delivery: Delivery | undefined,
   ): void {
     this.#nextId = packetId === PACKET_ID_MAX ? 1 : packetId + 1;
     const slot = packetId & (this.#ids.length - 1);
     this.#ids[slot] = packetId;
     this.#states[slot] = state;
-    this.#messages[slot] = message;
-    this.#retains[slot] = retain;
+    this.#deliveries[slot] = delivery;
     this.#order[slot] = this.#sequence++;
     this.size++;
-    if (message !== undefined) this.#count(message.size);
+    if (delivery !== undefined) this.#count(delivery.message.size);
   }
 
   #forget(slot: number): void {
-    const message = this.#messages[slot];
-    if (message === undefined) return;
-    this.#messages[slot] = undefined;
-    this.#count(-message.size);
+    const delivery = this.#deliveries[slot];
+    if (delivery === undefined) return;
+    this.#deliveries[slot] = undefined;
+    this.#count(-delivery.message.size);
   }
 
   #count(bytes: number): void {
@@ -194,23 +182,20 @@ export class Inflight {
     const capacity = old === 0 ? CAPACITY_FIRST : old * 2;
     const ids = new Uint16Array(capacity);
     const states: InflightState[] = new Array(capacity).fill(FREE);
-    const messages: (Message | undefined)[] = new Array(capacity)
+    const deliveries: (Delivery | undefined)[] = new Array(capacity)
       .fill(undefined);
-    const retains: boolean[] = new Array(capacity).fill(false);
     const order: number[] = new Array(capacity).fill(0);
     for (let from = 0; from < old; from++) {
       if (this.#states[from] === FREE) continue;
       const slot = this.#ids[from]! & (capacity - 1);
       ids[slot] = this.#ids[from]!;
       states[slot] = this.#states[from]!;
-      messages[slot] = this.#messages[from];
-      retains[slot] = this.#retains[from]!;
+      deliveries[slot] = this.#deliveries[from];
       order[slot] = this.#order[from]!;
     }
     this.#ids = ids;
     this.#states = states;
-    this.#messages = messages;
-    this.#retains = retains;
+    this.#deliveries = deliveries;
     this.#order = order;
   }
 }

@@ -7,8 +7,9 @@
  * @module
  */
 
-import type { QoS } from "../base/qos.ts";
 import type { Message } from "../codec/message.ts";
+import type { Grant } from "../topic/subscription.ts";
+import { Delivery } from "./delivery.ts";
 
 /** What all sessions of a broker have pending together. */
 export interface RetainedPending {
@@ -26,7 +27,7 @@ export interface FeedSlot {
 
 interface Portion {
   readonly slots: readonly FeedSlot[];
-  readonly qosMax: QoS;
+  readonly grant: Grant;
   /** What changed after this has reached the client as it was published. */
   readonly version: number;
 }
@@ -49,43 +50,36 @@ export class RetainedFeed {
     return this.#length;
   }
 
-  /** Appends `slots` as of `version`; they go out with `qosMax` at most. */
-  push(slots: readonly FeedSlot[], qosMax: QoS, version: number): void {
+  /** Appends `slots` as of `version`; they go out as `grant` says. */
+  push(slots: readonly FeedSlot[], grant: Grant, version: number): void {
     if (slots.length === 0) return;
-    this.#portions.push({ slots, qosMax, version });
+    this.#portions.push({ slots, grant, version });
     this.#count(slots.length);
   }
 
   /** The first that was not replaced since; `undefined` when none is left. */
-  peek(): Message | undefined {
+  peek(): Delivery | undefined {
     while (this.#length > 0) {
-      const { slots, version } = this.#portions[0]!;
-      const slot = slots[this.#at]!;
-      if (slot.version <= version && slot.message !== undefined) {
-        return slot.message;
+      const { slots, grant, version } = this.#portions[0]!;
+      const { message, version: changed } = slots[this.#at]!;
+      if (changed <= version && message !== undefined) {
+        // [MQTT-3.8.4-6]: the lower of what was published and granted.
+        const qos = message.qos < grant.qos ? message.qos : grant.qos;
+        return new Delivery(message, qos, true, grant.subscriptionIds);
       }
       this.shift();
     }
     return undefined;
   }
 
-  /** The QoS with which the first goes out: [MQTT-3.8.4-6]. */
-  get qos(): QoS {
-    const { slots, qosMax } = this.#portions[0]!;
-    const qos = slots[this.#at]!.message?.qos ?? 0;
-    return qos < qosMax ? qos : qosMax;
-  }
-
-  /** Takes the first; there is one. */
-  shift(): Message | undefined {
-    const { slots } = this.#portions[0]!;
-    const { message } = slots[this.#at++]!;
-    if (this.#at === slots.length) {
+  /** Takes the first off; there is one. */
+  shift(): void {
+    this.#at++;
+    if (this.#at === this.#portions[0]!.slots.length) {
       this.#portions.shift();
       this.#at = 0;
     }
     this.#count(-1);
-    return message;
   }
 
   /** Drops all. */

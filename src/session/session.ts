@@ -14,6 +14,7 @@ import { Inflight } from "./inflight.ts";
 import { ReceivedIds } from "./received_ids.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { RetainedFeed, type RetainedPending } from "./retained_feed.ts";
+import type { SharedGroup } from "./shared_group.ts";
 
 /** What all sessions of a broker hold together. */
 export interface SessionTotals extends BacklogTotal, RetainedPending {}
@@ -29,17 +30,26 @@ export type MessageHandler = (message: Message, retain: boolean) => void;
  */
 export class Session<C> implements Subscriber {
   /** See {@linkcode Subscriber}. */
+  get wantsEach(): boolean {
+    return this.group !== undefined;
+  }
+  /** See {@linkcode Subscriber}. */
   routeMark = 0;
   /** See {@linkcode Subscriber}. */
   routeIndex = 0;
   /** The client identifier. */
   readonly clientId: string;
-  /** Whether it outlives its connection: clean session 0. */
-  persistent: boolean;
+  /**
+   * How long it outlives its connection: 0 for not at all, as with clean
+   * session 1; `Infinity` for ever, as with clean session 0.
+   */
+  expiryMs: number;
   /** The connection, while there is one. */
   connection: C | null = null;
   /** What takes the messages inside of the process, without connection. */
   handler: MessageHandler | undefined;
+  /** Who takes them in turn, when this stands for a shared subscription. */
+  group: SharedGroup<C> | undefined;
   readonly #totals: SessionTotals;
   #subscriptions: Subscriptions<Session<C>> | undefined;
   #inflight: Inflight | undefined;
@@ -50,12 +60,17 @@ export class Session<C> implements Subscriber {
   /** A session without subscriptions and messages. */
   constructor(
     clientId: string,
-    persistent: boolean,
+    expiryMs: number,
     totals: SessionTotals,
   ) {
     this.clientId = clientId;
-    this.persistent = persistent;
+    this.expiryMs = expiryMs;
     this.#totals = totals;
+  }
+
+  /** Whether it outlives its connection. */
+  get persistent(): boolean {
+    return this.expiryMs > 0;
   }
 
   /** The subscriptions by filter. */
@@ -106,6 +121,11 @@ export class Session<C> implements Subscriber {
   /** What the messages in flight that are kept take, bytes. */
   get inflightBytes(): number {
     return this.#inflight === undefined ? 0 : this.#inflight.bytes;
+  }
+
+  /** How many QoS 2 packet ids the client has not released. */
+  get receivedSize(): number {
+    return this.#received === undefined ? 0 : this.#received.size;
   }
 
   /** Whether messages wait that may go out when there is room. */

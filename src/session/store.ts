@@ -11,33 +11,35 @@
  */
 
 import type { Message } from "../codec/message.ts";
-import type { QoS } from "../base/qos.ts";
+import type { Grant } from "../topic/subscription.ts";
+import type { Delivery } from "./delivery.ts";
 
 /** A change of what must survive. */
 export interface Journal {
-  /** A persistent session begins. */
-  sessionBegan(clientId: string): void;
+  /** A persistent session begins; it outlives its connection that long. */
+  sessionBegan(clientId: string, expiryMs: number): void;
+  /** How long a persistent session outlives its connection has changed. */
+  sessionExpires(clientId: string, expiryMs: number): void;
   /** A persistent session ends, with all that belongs to it. */
   sessionEnded(clientId: string): void;
-  /** A subscription is made, or its QoS changes. */
-  subscribed(clientId: string, filter: string, qos: QoS): void;
+  /** A subscription is made, or what it grants changes. */
+  subscribed(clientId: string, filter: string, grant: Grant): void;
   /** A subscription ends. */
   unsubscribed(clientId: string, filter: string): void;
   /** A message waits for a session, behind those that wait already. */
-  waits(clientId: string, message: Message, qos: QoS): void;
+  waits(clientId: string, delivery: Delivery): void;
   /** A message that did not wait is in flight with this packet id. */
-  inFlight(
-    clientId: string,
-    packetId: number,
-    message: Message,
-    qos: QoS,
-    isRetained: boolean,
-  ): void;
+  inFlight(clientId: string, packetId: number, delivery: Delivery): void;
   /**
    * The first message that waits is in flight with this packet id; with 0
    * it was a QoS 0 message, and is done with.
    */
   waited(clientId: string, packetId: number): void;
+  /**
+   * The message `index` places from the first that waits waits no more: it
+   * has expired, or another session gets it.
+   */
+  waitsNoMore(clientId: string, index: number): void;
   /** QoS 2: the client has received the message; PUBREL is out. */
   received(clientId: string, packetId: number): void;
   /** The client has acknowledged: the message is done with. */
@@ -56,19 +58,18 @@ export interface Journal {
 export interface StoredSession {
   /** The client identifier. */
   readonly clientId: string;
-  /** Filters and granted QoS. */
-  readonly subscriptions: readonly { filter: string; qos: QoS }[];
+  /** How long it outlives its connection; `Infinity` for ever. */
+  readonly expiryMs: number;
+  /** Filters and what is granted. */
+  readonly subscriptions: readonly { filter: string; grant: Grant }[];
   /** In flight, in the order in which they were sent. */
   readonly inflight: readonly {
     packetId: number;
     /** `undefined` once the client has received it: PUBREL is out. */
-    message: Message | undefined;
-    qos: QoS;
-    /** Whether it goes out with RETAIN. */
-    isRetained: boolean;
+    delivery: Delivery | undefined;
   }[];
   /** Waiting, in order. */
-  readonly waiting: readonly { message: Message; qos: QoS }[];
+  readonly waiting: readonly Delivery[];
   /** QoS 2 packet ids received and not released. */
   readonly receivedIds: readonly number[];
 }

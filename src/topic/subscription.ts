@@ -8,11 +8,13 @@
 
 import type { QoS } from "../base/qos.ts";
 
-/** Whoever can subscribe. The two fields belong to the router. */
+/** Whoever can subscribe. */
 export interface Subscriber {
-  /** The last compilation that met this subscriber. */
+  /** Whether each message is to be looked at on its own for this one. */
+  readonly wantsEach: boolean;
+  /** The router's: the last compilation that met this subscriber. */
   routeMark: number;
-  /** Its place among the targets of that compilation. */
+  /** The router's: its place among the targets of that compilation. */
   routeIndex: number;
 }
 

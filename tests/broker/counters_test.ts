@@ -5,6 +5,8 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { publishLocal, subscribeLocal } from "../../src/broker/local.ts";
+import { endSession } from "../../src/broker/sessions.ts";
+import { NO_PROPERTIES } from "../../src/codec/properties.ts";
 import { ProtocolError } from "../../src/codec/protocol_error.ts";
 import {
   dial,
@@ -101,18 +103,18 @@ Deno.test("the process publishes to clients, with QoS and retain", () => {
   const broker = new TestBroker();
   const client = dialStored(broker, "reader");
   listen(client, "a", 2);
-  publishLocal(broker.core, "a", BYTES, 2, true);
+  publishLocal(broker.core, "a", BYTES, 2, true, NO_PROPERTIES);
   broker.core.endTurn();
   const got = messages(client).map(({ qos, retain }) => [qos, retain]);
   assertEquals(got, [[2, false]]);
   assertEquals(broker.core.retained.size, 1);
-  publishLocal(broker.core, "a", new Uint8Array(), 0, true);
+  publishLocal(broker.core, "a", new Uint8Array(), 0, true, NO_PROPERTIES);
   assertEquals(broker.core.retained.size, 0);
 });
 
 Deno.test("a subscriber in the process gets all, also of one chunk", () => {
   const broker = new TestBroker();
-  publishLocal(broker.core, "a/0", BYTES, 1, true);
+  publishLocal(broker.core, "a/0", BYTES, 1, true, NO_PROPERTIES);
   const got: string[] = [];
   const session = subscribeLocal(
     broker.core,
@@ -135,7 +137,7 @@ Deno.test("a subscriber in the process gets all, also of one chunk", () => {
     "a/2 1 false",
   ]);
   broker.checkInvariants();
-  broker.core.endSession(session);
+  endSession(broker.core, session);
   client.send(publish({ topic: "a/1" }));
   assertEquals(got.length, 4);
   broker.checkInvariants();
@@ -149,7 +151,7 @@ Deno.test("the process is held to the rules of topics, too", () => {
   const subscribeTo = (filter: string) =>
     subscribeLocal(broker.core, "\0l", filter, () => {});
   const publishTo = (topic: string) =>
-    publishLocal(broker.core, topic, BYTES, 0, false);
+    publishLocal(broker.core, topic, BYTES, 0, false, NO_PROPERTIES);
   for (const topic of ["", "a/+", "a\0", "a/b/c"]) {
     assertThrows(() => publishTo(topic), ProtocolError);
   }

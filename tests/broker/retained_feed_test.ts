@@ -166,8 +166,10 @@ Deno.test("replaced messages are not held for who does not read", () => {
   let held = 0;
   const seen = new Set<unknown>();
   while (feed.length > 0) {
-    const message = feed.shift();
-    if (message === undefined || seen.has(message)) continue;
+    const message = feed.peek()?.message;
+    if (message === undefined) break;
+    feed.shift();
+    if (seen.has(message)) continue;
     seen.add(message);
     held += message.size;
   }

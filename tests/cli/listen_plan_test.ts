@@ -81,6 +81,18 @@ Deno.test("an open address is opened when everyone may come in", () => {
   ]);
 });
 
+Deno.test("an open address is opened when users have to log in", () => {
+  const { addresses, note } = plan({ listen: [OPEN], scramFile: "u.json" });
+  assertEquals(addresses.map(({ hostname }) => hostname), ["0.0.0.0"]);
+  assertEquals(note, undefined);
+});
+
+Deno.test("with users it begins on loopback too, and says what else", () => {
+  const { addresses, note } = plan({ scramFile: "u.json" });
+  assertEquals(addresses.map(({ hostname }) => hostname), ["127.0.0.1", "::1"]);
+  assert(note?.endsWith("from other machines: --host 0.0.0.0"));
+});
+
 Deno.test("an address that is given twice is refused", () => {
   const sentence = refusal({ host: "127.0.0.1", listen: [LOCAL] });
   assertEquals(sentence, "127.0.0.1:1883 is given twice");

@@ -3,8 +3,10 @@
  * out, with what they say. Written by hand: no encoder had a part in it.
  */
 
+import type { QoS } from "../../src/base/qos.ts";
 import type { Connack } from "../../src/codec/connack.ts";
 import type { Connect } from "../../src/codec/connect.ts";
+import { NO_PROPERTIES } from "../../src/codec/properties.ts";
 import type { Suback } from "../../src/codec/suback.ts";
 import type { Subscribe, Unsubscribe } from "../../src/codec/subscribe.ts";
 
@@ -18,6 +20,13 @@ export function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+/** What a SUBSCRIBE of levels 3 and 4 can't say. */
+export const OPTIONS = {
+  noLocal: false,
+  retainAsPublished: false,
+  retainHandling: 0,
+} as const;
+
 /** A packet's name, its bytes, and what they mean. */
 export type Fixture<T> = readonly [name: string, hex: string, meaning: T];
 
@@ -29,6 +38,7 @@ const NOTHING = {
   will: undefined,
   userName: undefined,
   password: undefined,
+  properties: NO_PROPERTIES,
 } as const;
 
 export const CONNECTS: readonly Fixture<Connect>[] = [
@@ -60,6 +70,7 @@ export const CONNECTS: readonly Fixture<Connect>[] = [
         payload: bytesOf("'bye'"),
         qos: 1,
         retain: false,
+        properties: NO_PROPERTIES,
       },
       userName: "me",
       password: Uint8Array.of(0, 255, 127),
@@ -71,7 +82,13 @@ export const CONNECTS: readonly Fixture<Connect>[] = [
     {
       ...NOTHING,
       clientId: "c",
-      will: { topic: "w", payload: new Uint8Array(), qos: 2, retain: true },
+      will: {
+        topic: "w",
+        payload: new Uint8Array(),
+        qos: 2,
+        retain: true,
+        properties: NO_PROPERTIES,
+      },
     },
   ],
   [
@@ -106,48 +123,63 @@ export const CONNECTS: readonly Fixture<Connect>[] = [
   ],
 ];
 
+function connack(sessionPresent: boolean, reason: number): Connack {
+  return { sessionPresent, reason, properties: NO_PROPERTIES };
+}
+
 export const CONNACKS: readonly Fixture<Connack>[] = [
-  ["accepted", "20 02 00 00", { sessionPresent: false, returnCode: 0 }],
-  ["with a session", "20 02 01 00", { sessionPresent: true, returnCode: 0 }],
-  ["refused", "20 02 00 05", { sessionPresent: false, returnCode: 5 }],
+  ["accepted", "20 02 00 00", connack(false, 0)],
+  ["with a session", "20 02 01 00", connack(true, 0)],
+  ["refused", "20 02 00 05", connack(false, 0x87)],
 ];
+
+/** Options that levels 3 and 4 don't have are those which hold there. */
+function subscribe(
+  packetId: number,
+  ...pairs: readonly (readonly [string, QoS])[]
+): Subscribe {
+  const entries = pairs.map(([filter, qos]) => ({ filter, qos, ...OPTIONS }));
+  return { packetId, entries, properties: NO_PROPERTIES };
+}
 
 export const SUBSCRIBES: readonly Fixture<Subscribe>[] = [
   [
     "one filter",
     "82 06 0001 0001'a' 02",
-    { packetId: 1, entries: [{ filter: "a", qos: 2 }] },
+    subscribe(1, ["a", 2]),
   ],
   [
     "figure 3.23",
     "82 0e 000a 0003'a/b' 01 0003'c/d' 02",
-    {
-      packetId: 10,
-      entries: [{ filter: "a/b", qos: 1 }, { filter: "c/d", qos: 2 }],
-    },
+    subscribe(10, ["a/b", 1], ["c/d", 2]),
   ],
   [
     "the greatest packet id, and an empty filter for the broker to judge",
     "82 05 ffff 0000 00",
-    { packetId: 65_535, entries: [{ filter: "", qos: 0 }] },
+    subscribe(65_535, ["", 0]),
   ],
 ];
 
+function unsubscribe(packetId: number, ...filters: string[]): Unsubscribe {
+  return { packetId, filters, properties: NO_PROPERTIES };
+}
+
 export const UNSUBSCRIBES: readonly Fixture<Unsubscribe>[] = [
-  ["one filter", "a2 05 0001 0001'#'", { packetId: 1, filters: ["#"] }],
+  ["one filter", "a2 05 0001 0001'#'", unsubscribe(1, "#")],
   [
     "figure 3.30",
     "a2 0c 000a 0003'a/b' 0003'c/d'",
-    { packetId: 10, filters: ["a/b", "c/d"] },
+    unsubscribe(10, "a/b", "c/d"),
   ],
 ];
 
+function suback(packetId: number, ...reasonCodes: number[]): Suback {
+  return { packetId, reasonCodes, properties: NO_PROPERTIES };
+}
+
 export const SUBACKS: readonly Fixture<Suback>[] = [
-  ["figure 3.26", "90 05 000a 00 02 80", {
-    packetId: 10,
-    returnCodes: [0, 2, 0x80],
-  }],
-  ["one code", "90 03 ffff 01", { packetId: 65_535, returnCodes: [1] }],
+  ["figure 3.26", "90 05 000a 00 02 80", suback(10, 0, 2, 0x80)],
+  ["one code", "90 03 ffff 01", suback(65_535, 1)],
 ];
 
 /** The packets that are a type and a packet id. */

@@ -14,11 +14,18 @@ import { PublishView, readPublish } from "../../src/codec/publish.ts";
 import { readSuback } from "../../src/codec/suback.ts";
 import { readSubscribe, readUnsubscribe } from "../../src/codec/subscribe.ts";
 import { decodeText } from "../../src/codec/text.ts";
-import { ILL_FORMED } from "../conformance/talk.ts";
+import { ILL_FORMED } from "../support/ill_formed.ts";
 import { bytesOf } from "./fixtures.ts";
 
 type Read = (bytes: Uint8Array, at: number, end: number) => unknown;
 type Broken = readonly [what: string, hex: string, says: string];
+
+/** Reads as on a connection of level 4. */
+function at4(
+  read: (bytes: Uint8Array, at: number, end: number, level: number) => unknown,
+): Read {
+  return (bytes, at, end) => read(bytes, at, end, 4);
+}
 
 function checkBroken(name: string, read: Read, all: readonly Broken[]): void {
   for (const [what, hex, says] of all) {
@@ -51,13 +58,13 @@ checkBroken("CONNECT", readConnect, [
   ["U+0000 in the will topic", `${MQTT} 06 0000 0000 0001 00 0000`, "U+0000"],
 ]);
 
-checkBroken("CONNACK", readConnack, [
+checkBroken("CONNACK", at4(readConnack), [
   ["a byte too few", "00", "malformed CONNACK"],
   ["a byte too many", "00 00 00", "malformed CONNACK"],
   ["reserved flags", "02 00", "malformed CONNACK"],
 ]);
 
-checkBroken("SUBSCRIBE", readSubscribe, [
+checkBroken("SUBSCRIBE", at4(readSubscribe), [
   ["packet id 0", "0000 0001'a' 00", "packet id 0"],
   ["no filter", "0001", "without a topic filter"],
   ["QoS 3", "0001 0001'a' 03", "invalid QoS"],
@@ -67,21 +74,21 @@ checkBroken("SUBSCRIBE", readSubscribe, [
   ["a filter that is no UTF-8", "0001 0001 ff 00", "not UTF-8"],
 ]);
 
-checkBroken("UNSUBSCRIBE", readUnsubscribe, [
+checkBroken("UNSUBSCRIBE", at4(readUnsubscribe), [
   ["packet id 0", "0000 0001'a'", "packet id 0"],
   ["no filter", "0001", "without a topic filter"],
   ["a filter that is cut", "0001 0002'a'", "too early"],
   ["half a length", "0001 0001'a' 00", "too early"],
 ]);
 
-checkBroken("SUBACK", readSuback, [
+checkBroken("SUBACK", at4(readSuback), [
   ["no packet id", "00", "too early"],
   ["a reserved code", "0001 03", "reserved code"],
 ]);
 
 checkBroken(
   "PUBACK",
-  (bytes, at, end) => readAcknowledgement(4, bytes, at, end),
+  (bytes, at, end) => readAcknowledgement(4, bytes, at, end, 4),
   [
     ["packet id 0", "0000", "PUBACK without a valid packet id"],
     ["a byte too few", "01", "PUBACK without a valid packet id"],
@@ -90,7 +97,7 @@ checkBroken(
 );
 
 function readFrame(bytes: Uint8Array, at: number, end: number): void {
-  readPublish(bytes, at, at + 2, end, new PublishView());
+  readPublish(bytes, at, at + 2, end, 4, new PublishView());
 }
 
 checkBroken("PUBLISH", readFrame, [
@@ -173,8 +180,15 @@ Deno.test("in MQTT 3.1 flagged login fields may be missing", () => {
   assertThrows(() => read(`${head} 0003'me'`), ProtocolError, "too early");
 });
 
+Deno.test("a level that goes by another name is not served", () => {
+  for (const start of ["0004'MQTT' 03", "0006'MQIsdp' 04", "0006'MQIsdp' 05"]) {
+    const bytes = bytesOf(`${start} 02 0000 0001'a'`);
+    assertThrows(() => readConnect(bytes, 0, bytes.length), ProtocolError);
+  }
+});
+
 Deno.test("of an unknown level only the level is read", () => {
-  for (const level of ["00", "03", "05", "ff"]) {
+  for (const level of ["00", "02", "06", "ff"]) {
     const bytes = bytesOf(`0004'MQTT' ${level} ff ffff ff`);
     const connect = readConnect(bytes, 0, bytes.length);
     assertEquals(connect.level, parseInt(level, 16));

@@ -11,9 +11,9 @@ import {
   writeBodiless,
 } from "../../src/codec/acknowledgement.ts";
 import {
+  encodeConnack,
   readConnack,
   returnCodeOf,
-  writeConnack,
 } from "../../src/codec/connack.ts";
 import { encodeConnect, readConnect } from "../../src/codec/connect.ts";
 import {
@@ -21,6 +21,7 @@ import {
   makeMessage,
   viewMessage,
 } from "../../src/codec/message.ts";
+import { NO_PROPERTIES } from "../../src/codec/properties.ts";
 import { ProtocolError } from "../../src/codec/protocol_error.ts";
 import {
   publishFirstByte,
@@ -29,21 +30,29 @@ import {
   readPublish,
   writePublishHead,
 } from "../../src/codec/publish.ts";
-import { MALFORMED_PACKET } from "../../src/codec/reason_code.ts";
-import { encodeSuback, readSuback } from "../../src/codec/suback.ts";
+import {
+  CLIENT_ID_INVALID,
+  MALFORMED_PACKET,
+} from "../../src/codec/reason_code.ts";
+import {
+  encodeSuback,
+  encodeUnsuback,
+  readSuback,
+  readUnsuback,
+} from "../../src/codec/suback.ts";
 import {
   encodeSubscribe,
   encodeUnsubscribe,
   readSubscribe,
   readUnsubscribe,
 } from "../../src/codec/subscribe.ts";
+import { at4, checkRead, checkWrite, written } from "./checks.ts";
 import {
   ACKNOWLEDGEMENTS,
   BODILESS,
   bytesOf,
   CONNACKS,
   CONNECTS,
-  type Fixture,
   PUBLISHES,
   type PublishParts,
   SUBACKS,
@@ -51,73 +60,20 @@ import {
   UNSUBSCRIBES,
 } from "./fixtures.ts";
 
-type Read<T> = (bytes: Uint8Array, at: number, end: number) => T;
-
-/** Reads where the bytes are not alone, and cut short at every point. */
-function checkRead<T>(
-  name: string,
-  fixtures: readonly Fixture<T>[],
-  read: Read<T>,
-  mayEndEarly: (bytes: Uint8Array, end: number) => boolean = () => false,
-): void {
-  for (const [what, hex, meaning] of fixtures) {
-    Deno.test(`${name} is read: ${what}`, () => {
-      const bytes = bytesOf(hex);
-      assertEquals(read(bytes, 2, bytes.length), meaning);
-      const among = new Uint8Array(bytes.length + 40).fill(0xff);
-      among.set(bytes, 17);
-      assertEquals(read(among, 19, 17 + bytes.length), meaning);
-    });
-    Deno.test(`${name} cut at any point is malformed: ${what}`, () => {
-      const bytes = bytesOf(hex);
-      for (let end = 2; end < bytes.length; end++) {
-        if (mayEndEarly(bytes, end)) continue;
-        const cut = () => read(bytes, 2, end);
-        assertThrows(cut, ProtocolError, undefined, `cut at ${end}`);
-      }
-    });
-  }
-}
-
-function checkWrite<T>(
-  name: string,
-  fixtures: readonly Fixture<T>[],
-  write: (meaning: T) => Uint8Array,
-): void {
-  for (const [what, hex, meaning] of fixtures) {
-    Deno.test(`${name} is written: ${what}`, () => {
-      assertEquals(write(meaning), bytesOf(hex));
-    });
-  }
-}
-
-/** What a function writes into memory that is not its own. */
-function written(
-  length: number,
-  write: (out: Uint8Array, at: number) => number,
-): Uint8Array {
-  const out = new Uint8Array(length + 6).fill(0xaa);
-  assertEquals(write(out, 3), 3 + length);
-  for (const at of [0, 1, 2, length + 3, length + 4, length + 5]) {
-    assertEquals(out[at], 0xaa, "written out of its bounds");
-  }
-  return out.slice(3, 3 + length);
-}
-
 checkRead("CONNECT", CONNECTS, readConnect);
 checkWrite("CONNECT", CONNECTS, encodeConnect);
 
-checkRead("CONNACK", CONNACKS, readConnack);
-checkWrite(
-  "CONNACK",
-  CONNACKS,
-  (connack) => written(4, (out, at) => writeConnack(out, at, connack)),
-);
+checkRead("CONNACK", CONNACKS, at4(readConnack));
+checkWrite("CONNACK", CONNACKS, (connack) => encodeConnack(connack, 4));
 
 Deno.test("[MQTT-3.2.2-4] no refusal says that a session is present", () => {
-  const connack = { sessionPresent: true, returnCode: 2 };
-  const bytes = written(4, (out, at) => writeConnack(out, at, connack));
-  assertEquals(bytes, bytesOf("20 02 00 02"));
+  const refusal = {
+    sessionPresent: true,
+    reason: CLIENT_ID_INVALID,
+    properties: NO_PROPERTIES,
+  };
+  assertEquals(encodeConnack(refusal, 4), bytesOf("20 02 00 02"));
+  assertEquals(encodeConnack(refusal, 5), bytesOf("20 03 00 85 00"));
 });
 
 Deno.test("each reason has a return code of 3.1.1", () => {
@@ -127,19 +83,44 @@ Deno.test("each reason has a return code of 3.1.1", () => {
 });
 
 // A filter that ends where the packet is cut leaves a whole SUBSCRIBE.
-checkRead("SUBSCRIBE", SUBSCRIBES, readSubscribe, (_, end) => end === 10);
-checkWrite("SUBSCRIBE", SUBSCRIBES, encodeSubscribe);
+checkRead("SUBSCRIBE", SUBSCRIBES, at4(readSubscribe), (_, end) => end === 10);
+checkWrite("SUBSCRIBE", SUBSCRIBES, (packet) => encodeSubscribe(packet, 4));
 
-checkRead("UNSUBSCRIBE", UNSUBSCRIBES, readUnsubscribe, (_, end) => end === 9);
-checkWrite("UNSUBSCRIBE", UNSUBSCRIBES, encodeUnsubscribe);
+checkRead(
+  "UNSUBSCRIBE",
+  UNSUBSCRIBES,
+  at4(readUnsubscribe),
+  (_, end) => end === 9,
+);
+checkWrite(
+  "UNSUBSCRIBE",
+  UNSUBSCRIBES,
+  (packet) => encodeUnsubscribe(packet, 4),
+);
 
 // Return codes are what is left: any number of them is well formed.
-checkRead("SUBACK", SUBACKS, readSuback, (_, end) => end >= 4);
-checkWrite("SUBACK", SUBACKS, encodeSuback);
+checkRead("SUBACK", SUBACKS, at4(readSuback), (_, end) => end >= 4);
+checkWrite("SUBACK", SUBACKS, (packet) => encodeSuback(packet, 4));
+
+Deno.test("below 5.0 a filter is refused with 0x80, for all reasons", () => {
+  const reasonCodes = [0, 2, 0x80, 0x87, 0xa2];
+  const packet = { packetId: 1, reasonCodes, properties: NO_PROPERTIES };
+  assertEquals(encodeSuback(packet, 4), bytesOf("90 07 0001 00 02 80 80 80"));
+});
+
+Deno.test("below 5.0 an UNSUBACK is a packet id", () => {
+  const reasonCodes = [0, 0x11];
+  const packet = { packetId: 258, reasonCodes, properties: NO_PROPERTIES };
+  const bytes = encodeUnsuback(packet, 4);
+  assertEquals(bytes, bytesOf("b0 02 0102"));
+  assertEquals(readUnsuback(bytes, 2, 4, 4), { ...packet, reasonCodes: [] });
+  const longer = () => readUnsuback(new Uint8Array(5), 0, 5, 4);
+  assertThrows(longer, ProtocolError, "with a payload");
+});
 
 checkRead("acknowledgement", ACKNOWLEDGEMENTS, (bytes, at, end) => {
   const type = bytes[at - 2]! >> 4;
-  return [type, readAcknowledgement(type, bytes, at, end)];
+  return [type, readAcknowledgement(type, bytes, at, end, 4)];
 });
 checkWrite(
   "acknowledgement",
@@ -167,7 +148,7 @@ function readPublishParts(
   end: number,
 ): PublishParts {
   const view = new PublishView();
-  readPublish(bytes, at - 2, at, end, view);
+  readPublish(bytes, at - 2, at, end, 4, view);
   assertEquals([view.frameAt, view.topicAt, view.end], [at - 2, at, end]);
   const text = new TextDecoder();
   return {
@@ -212,8 +193,8 @@ Deno.test("a copy of a message is the message, and its own", () => {
   for (const [, hex, { topic, payload, qos }] of PUBLISHES) {
     const bytes = bytesOf(hex);
     const view = new PublishView();
-    readPublish(bytes, 0, 2, bytes.length, view);
-    const copy = copyMessage(view);
+    readPublish(bytes, 0, 2, bytes.length, 4, view);
+    const copy = copyMessage(view, 0);
     bytes.fill(0);
     assertEquals(copy.topic, topic);
     assertEquals(copy.payload, bytesOf(`'${payload}'`));
@@ -221,7 +202,7 @@ Deno.test("a copy of a message is the message, and its own", () => {
     assert(copy.size >= topic.length + payload.length);
     const again = new PublishView();
     viewMessage(copy, again);
-    assertEquals(copyMessage(again), copy);
+    assertEquals(copyMessage(again, 0), copy);
   }
 });
 

@@ -12,6 +12,7 @@ import {
   readConnect,
 } from "../../src/codec/connect.ts";
 import { copyMessage, makeMessage } from "../../src/codec/message.ts";
+import { NO_PROPERTIES } from "../../src/codec/properties.ts";
 import { ProtocolError } from "../../src/codec/protocol_error.ts";
 import {
   publishFirstByte,
@@ -31,7 +32,7 @@ import { forSeeds, type Random } from "../fuzz/random.ts";
 import { test } from "../support/both.ts";
 import { assert, assertEquals } from "../support/std_assert.ts";
 import * as wire from "../support/wire.ts";
-import { ALL_FRAMES } from "./fixtures.ts";
+import { ALL_FRAMES, OPTIONS } from "./fixtures.ts";
 
 const QOS = [0, 1, 2] as const;
 
@@ -53,6 +54,13 @@ function bodyAt(frame: Uint8Array): number {
   return at + 1;
 }
 
+/** Reads as on a connection of level 4. */
+function at4<T>(
+  reader: (bytes: Uint8Array, at: number, end: number, level: number) => T,
+): (bytes: Uint8Array, at: number, end: number) => T {
+  return (bytes, at, end) => reader(bytes, at, end, 4);
+}
+
 function read<T>(
   frame: Uint8Array,
   reader: (bytes: Uint8Array, at: number, end: number) => T,
@@ -67,6 +75,7 @@ function randomConnect(random: Random): Connect {
     payload: random.bytes(random.below(50)),
     qos: random.pick(QOS),
     retain: random.chance(50),
+    properties: NO_PROPERTIES,
   };
   return {
     level: random.pick([3, 4]),
@@ -78,6 +87,7 @@ function randomConnect(random: Random): Connect {
     password: hasUserName && random.chance(70)
       ? random.bytes(random.below(40))
       : undefined,
+    properties: NO_PROPERTIES,
   };
 }
 
@@ -100,27 +110,35 @@ test("a CONNECT survives the wire", () => {
 
 test("a SUBSCRIBE and its SUBACK survive the wire", () => {
   forSeeds(1000, (random) => {
-    const entry = () => ({ filter: text(random), qos: random.pick(QOS) });
+    const entry = () => ({
+      filter: text(random),
+      qos: random.pick(QOS),
+      ...OPTIONS,
+    });
     const entries = random.list(1, 10, entry);
-    const packet = { packetId: packetId(random), entries };
-    const frame = encodeSubscribe(packet);
-    assertEquals(read(frame, readSubscribe), packet);
+    const properties = NO_PROPERTIES;
+    const packet = { packetId: packetId(random), entries, properties };
+    const frame = encodeSubscribe(packet, 4);
+    assertEquals(read(frame, at4(readSubscribe)), packet);
     const pairs = entries.map(({ filter, qos }) => [filter, qos] as const);
     assertEquals(frame, wire.subscribe(packet.packetId, ...pairs));
     const returnCodes = random.list(1, 200, () => random.pick([...QOS, 0x80]));
-    const answer = { packetId: packet.packetId, returnCodes };
-    const suback = encodeSuback(answer);
-    assertEquals(read(suback, readSuback), answer);
-    assertEquals(wire.decode(suback), [{ type: "suback", ...answer }]);
+    const { packetId: id } = packet;
+    const answer = { packetId: id, reasonCodes: returnCodes, properties };
+    const suback = encodeSuback(answer, 4);
+    assertEquals(read(suback, at4(readSuback)), answer);
+    const told = { type: "suback" as const, packetId: id, returnCodes };
+    assertEquals(wire.decode(suback), [told]);
   });
 });
 
 test("an UNSUBSCRIBE survives the wire", () => {
   forSeeds(1000, (random) => {
     const filters = random.list(1, 10, () => text(random));
-    const packet = { packetId: packetId(random), filters };
-    const frame = encodeUnsubscribe(packet);
-    assertEquals(read(frame, readUnsubscribe), packet);
+    const properties = NO_PROPERTIES;
+    const packet = { packetId: packetId(random), filters, properties };
+    const frame = encodeUnsubscribe(packet, 4);
+    assertEquals(read(frame, at4(readUnsubscribe)), packet);
     assertEquals(frame, wire.unsubscribe(packet.packetId, ...filters));
   });
 });
@@ -151,12 +169,12 @@ test("a PUBLISH survives the wire", () => {
     const fields = { topic, payload, qos, retain, dup, packetId: id };
     assertEquals(frame, wire.publish(fields));
     const view = new PublishView();
-    readPublish(frame, 0, bodyAt(frame), frame.length, view);
+    readPublish(frame, 0, bodyAt(frame), frame.length, 4, view);
     assertEquals(
       [view.qos, view.packetId, view.retain, view.dup],
       [qos, id, retain, dup],
     );
-    assertEquals(copyMessage(view), message);
+    assertEquals(copyMessage(view, 0), message);
   });
 });
 
@@ -166,12 +184,12 @@ const DECODERS: readonly ((
   end: number,
 ) => unknown)[] = [
   readConnect,
-  readConnack,
-  readSubscribe,
-  readUnsubscribe,
-  readSuback,
-  (bytes, at, end) => readAcknowledgement(4, bytes, at, end),
-  (bytes, at, end) => readPublish(bytes, 0, at, end, new PublishView()),
+  at4(readConnack),
+  at4(readSubscribe),
+  at4(readUnsubscribe),
+  at4(readSuback),
+  (bytes, at, end) => readAcknowledgement(4, bytes, at, end, 4),
+  (bytes, at, end) => readPublish(bytes, 0, at, end, 4, new PublishView()),
 ];
 
 function expectCalm(decode: () => unknown): void {

@@ -90,10 +90,11 @@ statement(
 statement(
   "[MQTT-3.1.2-2] an unsupported level is answered by return code 1",
   (broker) => {
-    for (const level of [0, 1, 2, 6, 7, 127, 255]) {
+    // Levels above 5 are answered in the form of 5.0: mqtt5_3_1_connect.
+    for (const level of [0, 1, 2]) {
       expectRefusal(broker, connect({ level, protocolName: "MQTT" }), 1);
     }
-    for (const level of [0, 2, 6]) {
+    for (const level of [0, 2]) {
       expectRefusal(broker, connect({ level, protocolName: "MQIsdp" }), 1);
     }
     dial(broker, { level: 4 });
@@ -371,7 +372,7 @@ statement(
     ];
     const refused = connect({ clientId: "", cleanSession: false });
     expectRefusal(broker, join(refused, ...more), 2);
-    expectRefusal(broker, join(connect({ level: 9 }), ...more), 1);
+    expectRefusal(broker, join(connect({ level: 2 }), ...more), 1);
     expectNoEntry(broker, join(connect({ flags: 3 }), ...more));
     assertEquals(messages(witness), []);
     assertEquals(ask(witness, subscribe(2, ["a", 0])), [

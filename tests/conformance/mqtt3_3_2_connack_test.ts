@@ -111,7 +111,7 @@ statement(
   (broker) => {
     dialStored(broker, "stored").send(disconnect());
     // `expectRefusal` compares the whole packet.
-    expectRefusal(broker, connect({ ...STORED, level: 9 }), 1);
+    expectRefusal(broker, connect({ ...STORED, level: 2 }), 1);
     expectRefusal(broker, connect({ ...STORED, clientId: "" }), 2);
     assertEquals(greet(broker, STORED).sessionPresent, true);
   },

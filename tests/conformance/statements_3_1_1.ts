@@ -6,16 +6,9 @@
  * here they have the usual form. This is data; `coverage.ts` works with it.
  */
 
+import type { Statement } from "./statement.ts";
 import { MESSAGE_STATEMENTS } from "./statements_3_1_1_messages.ts";
 import { OPERATION_STATEMENTS } from "./statements_3_1_1_operation.ts";
-
-export interface Statement {
-  /** As in test names, without the brackets. */
-  readonly number: string;
-  readonly says: string;
-  /** Why no test here can show it; without a reason there must be a test. */
-  readonly untested?: string;
-}
 
 const FORMAT_STATEMENTS: readonly Statement[] = [
   {
@@ -288,7 +281,7 @@ const CONNECT_STATEMENTS: readonly Statement[] = [
 ];
 
 /** In the order of the standard. */
-export const STATEMENTS: readonly Statement[] = [
+export const STATEMENTS_3_1_1: readonly Statement[] = [
   ...FORMAT_STATEMENTS,
   ...CONNECT_STATEMENTS,
   ...MESSAGE_STATEMENTS,

@@ -3,7 +3,7 @@
  * `statements_3_1_1.ts`, which joins the parts.
  */
 
-import type { Statement } from "./statements_3_1_1.ts";
+import type { Statement } from "./statement.ts";
 
 export const MESSAGE_STATEMENTS: readonly Statement[] = [
   {

@@ -3,7 +3,7 @@
  * 5 has none). See `statements_3_1_1.ts`, which joins the parts.
  */
 
-import type { Statement } from "./statements_3_1_1.ts";
+import type { Statement } from "./statement.ts";
 
 const TRANSPORT = "a matter of the WebSocket transport; this suite drives " +
   "the broker's core, which sees a stream of bytes";

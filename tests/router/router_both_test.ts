@@ -25,6 +25,7 @@ import { isMatch, randomFilter, randomTopic } from "./model.ts";
 
 interface Reader {
   name: number;
+  wantsEach: boolean;
   routeMark: number;
   routeIndex: number;
 }
@@ -39,7 +40,7 @@ function newRouter(
 }
 
 function reader(name: number): Reader {
-  return { name, routeMark: 0, routeIndex: 0 };
+  return { name, wantsEach: false, routeMark: 0, routeIndex: 0 };
 }
 
 /** Who gets a message on `topic`, and with which QoS at most. */

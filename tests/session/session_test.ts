@@ -6,6 +6,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { InternalError } from "../../src/base/assert.ts";
 import { makeMessage, type Message } from "../../src/codec/message.ts";
+import { Delivery } from "../../src/session/delivery.ts";
 import { Backlog } from "../../src/session/backlog.ts";
 import { PUBACK_DUE } from "../../src/session/inflight.ts";
 import { ReceivedIds } from "../../src/session/received_ids.ts";
@@ -52,13 +53,13 @@ Deno.test("backlogs count their bytes, alone and together", () => {
   const total = { backlogBytes: 0 };
   const [a, b] = [new Backlog(total), new Backlog(total)];
   const [one, two] = [message("one"), message("two-two")];
-  a.push({ message: one, qos: 1 });
-  a.push({ message: two, qos: 2 });
-  b.push({ message: one, qos: 0 });
+  a.push(new Delivery(one, 1));
+  a.push(new Delivery(two, 2));
+  b.push(new Delivery(one, 0));
   assertEquals([a.length, a.bytes], [2, one.size + two.size]);
   assertEquals(total.backlogBytes, 2 * one.size + two.size);
-  assertEquals(a.peek(), { message: one, qos: 1 });
-  assertEquals(a.at(1), { message: two, qos: 2 });
+  assertEquals(a.peek(), new Delivery(one, 1));
+  assertEquals(a.at(1), new Delivery(two, 2));
   assertEquals(a.shift()?.message, one);
   assertEquals([a.bytes, total.backlogBytes], [two.size, one.size + two.size]);
   a.clear();
@@ -71,20 +72,21 @@ Deno.test("backlogs count their bytes, alone and together", () => {
 Deno.test("[MQTT-3.8.4-6] the feed lowers the QoS, in order", () => {
   const total = { retainedPending: 0, backlogBytes: 0 };
   const feed = new RetainedFeed(total);
-  feed.push([], 2, 0);
+  feed.push([], PLAIN_GRANTS[2], 0);
   assertEquals(feed.length, 0);
   const [a, b, c] = [message("a", 0), message("b", 2), message("c", 1)];
-  feed.push([a, b].map(slot), 1, 0);
-  feed.push([slot(c)], 2, 0);
+  feed.push([a, b].map(slot), PLAIN_GRANTS[1], 0);
+  feed.push([slot(c)], PLAIN_GRANTS[2], 0);
   assertEquals([feed.length, total.retainedPending], [3, 3]);
   const got: [string, number][] = [];
   while (feed.length > 0) {
-    const { qos } = feed;
-    got.push([feed.shift()!.topic, qos]);
+    const { message, qos } = feed.peek()!;
+    got.push([message.topic, qos]);
+    feed.shift();
   }
   assertEquals(got, [["a", 0], ["b", 1], ["c", 1]]);
   assertEquals(total.retainedPending, 0);
-  feed.push([a, b].map(slot), 0, 0);
+  feed.push([a, b].map(slot), PLAIN_GRANTS[0], 0);
   feed.shift();
   feed.clear();
   assertEquals([feed.length, total.retainedPending], [0, 0]);
@@ -103,15 +105,15 @@ Deno.test("the feed passes over what changed after it was asked for", () => {
     { message: undefined, version: 1 },
     { message: b, version: 4 },
   ];
-  feed.push(places, 1, 4);
-  assertEquals([feed.peek(), feed.length], [b, 1]);
-  assertEquals(feed.shift(), b);
+  feed.push(places, PLAIN_GRANTS[1], 4);
+  assertEquals([feed.peek()?.message, feed.length], [b, 1]);
+  feed.shift();
   assertEquals([feed.peek(), feed.length], [undefined, 0]);
 });
 
 function session(): Session<string> {
   const totals = { backlogBytes: 0, retainedPending: 0 };
-  return new Session<string>("client", true, totals);
+  return new Session<string>("client", Infinity, totals);
 }
 
 Deno.test("a session that is asked has nothing and makes nothing", () => {
@@ -125,9 +127,9 @@ Deno.test("a session that is asked has nothing and makes nothing", () => {
 
 Deno.test("a session without its messages keeps its subscriptions", () => {
   const one = session();
-  one.inflight.add(PUBACK_DUE, message("a"), false);
-  one.backlog.push({ message: message("b"), qos: 1 });
-  one.feed.push([slot(message("c"))], 1, 0);
+  one.inflight.add(PUBACK_DUE, new Delivery(message("a"), 1));
+  one.backlog.push(new Delivery(message("b"), 1));
+  one.feed.push([slot(message("c"))], PLAIN_GRANTS[1], 0);
   one.received.add(7);
   assert(one.hasWaiting);
   one.checkInvariants(1);

@@ -1,27 +1,23 @@
 /**
- * A client of the simulated world: it keeps the state that MQTT 3.1.1 asks
- * of a client (what it has sent and not got acknowledged, which QoS 2 ids it
+ * A client of the simulated world: it keeps the state that MQTT asks of a
+ * client (what it has sent and not got acknowledged, which QoS 2 ids it
  * has seen) and does one thing at a time. What it was given it writes down
  * in `received`, for the checkers. It decides nothing: `world.ts` does.
  */
 
 import type { TestBroker, TestClient } from "../support/test_broker.ts";
 import {
-  connect,
-  decode,
   disconnect,
   puback,
   pubcomp,
-  publish,
   type PublishPacket,
   pubrec,
   pubrel,
   type Qos,
   type ServerPacket,
-  subscribe,
-  unsubscribe,
 } from "../support/wire.ts";
 import { pieces, type Random } from "../fuzz/random.ts";
+import type { Dialect } from "./dialect.ts";
 
 /** A message that a client has begun to publish. */
 export interface Outgoing {
@@ -43,6 +39,8 @@ export interface Watcher {
   began(client: SimClient, session: "new" | "kept"): void;
   /** A session without a future has ended. */
   ended(client: SimClient): void;
+  /** What a new connection speaks. */
+  dialect(): Dialect;
 }
 
 /** One message as the application behind the client sees it. */
@@ -69,11 +67,12 @@ export class SimClient {
   readonly #watcher: Watcher;
   readonly #random: Random;
   #line: TestClient | undefined;
+  #dialect: Dialect;
   #outgoing: Outgoing[] = [];
   /** QoS 2 ids of which the message was taken and PUBREL has not come. */
   #seen = new Set<number>();
-  /** Answers that are owed. */
-  #owed: Uint8Array[] = [];
+  /** Answers that are owed, and the packet id that each of them settles. */
+  #owed: [answer: Uint8Array, settles: number][] = [];
   #nextId = 1;
 
   constructor(
@@ -83,6 +82,7 @@ export class SimClient {
     kind: "persistent" | "clean",
   ) {
     this.#watcher = watcher;
+    this.#dialect = watcher.dialect();
     this.#random = random;
     this.clientId = clientId;
     this.persistent = kind === "persistent";
@@ -111,9 +111,11 @@ export class SimClient {
     const line = this.#watcher.broker.open();
     this.#line = line;
     this.connections++;
+    this.#dialect = this.#watcher.dialect();
     const { clientId, persistent } = this;
-    this.#send(connect({ clientId, cleanSession: !persistent }));
-    const [connack, ...rest] = decode(line.bytes());
+    const kind = persistent ? "persistent" : "clean";
+    this.#send(this.#dialect.connect(clientId, kind));
+    const [connack, ...rest] = this.#dialect.decode(line.bytes());
     if (connack?.type !== "connack" || connack.returnCode !== 0) {
       throw new Error(`${clientId}: not accepted: ${line.closeReason}`);
     }
@@ -148,26 +150,27 @@ export class SimClient {
   }
 
   subscribe(filter: string, qos: Qos): void {
-    this.#send(subscribe(this.#newId(), [filter, qos]));
+    this.#send(this.#dialect.subscribe(this.#newId(), filter, qos));
     this.filters.set(filter, qos);
     this.read();
   }
 
   unsubscribe(filter: string): void {
-    this.#send(unsubscribe(this.#newId(), filter));
+    this.#send(this.#dialect.unsubscribe(this.#newId(), filter));
     this.filters.delete(filter);
     this.read();
   }
 
   publish(topic: string, payload: string, qos: Qos, retain: boolean): void {
     const message = this.#begin(topic, payload, qos, retain);
-    this.#sendPublish(message, publish(message));
+    this.#sendPublish(message, this.#dialect.publish(message));
     this.read();
   }
 
   /** The network breaks in the middle of a PUBLISH. */
   publishHalf(topic: string, payload: string, qos: Qos): void {
-    const bytes = publish(this.#begin(topic, payload, qos, false));
+    const message = this.#begin(topic, payload, qos, false);
+    const bytes = this.#dialect.publish(message);
     this.#send(bytes.subarray(0, this.#random.between(1, bytes.length - 1)));
     this.drop();
   }
@@ -176,9 +179,10 @@ export class SimClient {
   read(): void {
     const { line } = this;
     if (line === undefined) return;
-    for (let got = decode(line.bytes()); got.length > 0;) {
+    const dialect = this.#dialect;
+    for (let got = dialect.decode(line.bytes()); got.length > 0;) {
       for (const packet of got) this.#take(packet);
-      got = decode(line.bytes());
+      got = dialect.decode(line.bytes());
     }
     if (line.closed) {
       throw new Error(`${this.clientId}: closed: ${line.closeReason}`);
@@ -190,7 +194,9 @@ export class SimClient {
     for (let i = 0; i < most && this.#line !== undefined; i++) {
       const next = this.#owed.shift();
       if (next === undefined) return;
-      this.#send(next);
+      const [answer, settles] = next;
+      this.#dialect.settled(settles);
+      this.#send(answer);
       this.read();
     }
   }
@@ -237,7 +243,10 @@ export class SimClient {
   #sendAgain(): void {
     for (const message of [...this.#outgoing]) {
       if (message.isReleased) this.#send(pubrel(message.packetId));
-      else this.#sendPublish(message, publish({ ...message, dup: true }));
+      else {
+        const again = { ...message, dup: true };
+        this.#sendPublish(message, this.#dialect.publish(again));
+      }
     }
     this.read();
   }
@@ -249,7 +258,7 @@ export class SimClient {
         return;
       case "pubrel":
         this.#seen.delete(packet.packetId);
-        this.#owed.push(pubcomp(packet.packetId));
+        this.#owed.push([pubcomp(packet.packetId), packet.packetId]);
         return;
       case "puback":
       case "pubcomp":
@@ -263,11 +272,12 @@ export class SimClient {
   #takePublish(packet: PublishPacket): void {
     const { packetId, qos } = packet;
     if (qos === 2 && this.#seen.has(packetId)) {
-      this.#owed.push(pubrec(packetId));
+      this.#owed.push([pubrec(packetId), 0]);
       return;
     }
     if (qos === 2) this.#seen.add(packetId);
-    if (qos > 0) this.#owed.push((qos === 1 ? puback : pubrec)(packetId));
+    if (qos === 1) this.#owed.push([puback(packetId), packetId]);
+    if (qos === 2) this.#owed.push([pubrec(packetId), 0]);
     const { topic, payload, retain, dup } = packet;
     const connection = this.connections;
     this.received.push({ topic, payload, qos, retain, dup, connection });

@@ -10,6 +10,7 @@ import type { Store } from "../../src/session/store.ts";
 import { forSeeds, type Random } from "../fuzz/random.ts";
 import { connect, decode, type Qos, subscribe } from "../support/wire.ts";
 import { type Outgoing, SimClient, type Watcher } from "./client.ts";
+import { type Dialect, Mqtt5, MQTT_3_1_1 } from "./dialect.ts";
 import { Ledger } from "./ledger.ts";
 
 const TOPICS = ["a", "a/b", "a/b/c", "b", "b/a", "$x/a", "a/", "/"] as const;
@@ -31,6 +32,8 @@ export interface WorldOptions {
   queueQos0?: boolean;
   /** With one, the broker may be stopped and started. */
   makeStore?: () => Store;
+  /** How many of a hundred connections speak MQTT 5.0; none by default. */
+  percentOf5?: number;
   /** Called after each step. */
   inspect?: (world: World) => void;
 }
@@ -62,6 +65,7 @@ export class World implements Watcher {
   broker: TestBroker;
   readonly #options: TestBrokerOptions;
   readonly #store: Store | undefined;
+  readonly #percentOf5: number;
   #sequence = 0;
   /** Clients of which the broker has a session. */
   readonly #sessions = new Set<SimClient>();
@@ -69,6 +73,7 @@ export class World implements Watcher {
   constructor(random: Random, options: WorldOptions) {
     this.random = random;
     this.#store = options.makeStore?.();
+    this.#percentOf5 = options.percentOf5 ?? 0;
     this.#options = {
       inflightOutMax: random.pick([1, 3, 100]),
       writeQueueHighBytes: random.pick([1024, 1 << 20]),
@@ -142,6 +147,13 @@ export class World implements Watcher {
     }
     this.broker = new TestBroker(this.#options);
     this.broker.advance(nowMs);
+  }
+
+  /** A client may come back with another version. */
+  dialect(): Dialect {
+    if (this.#percentOf5 === 0) return MQTT_3_1_1;
+    const is5 = this.random.chance(this.#percentOf5);
+    return is5 ? new Mqtt5(this.random) : MQTT_3_1_1;
   }
 
   arrives(_publisher: SimClient, message: Outgoing): void {

@@ -19,3 +19,16 @@ test("it does so when the broker stops and starts on its store", () => {
 test("it does so when QoS 0 waits for those who are away", () => {
   playWorlds(100, { steps: 150, queueQos0: true });
 });
+
+test("clients of MQTT 5.0 get what they are owed", () => {
+  playWorlds(200, { steps: 150, percentOf5: 100 });
+});
+
+test("clients of both versions do, and may change it", () => {
+  playWorlds(200, { steps: 150, percentOf5: 50 });
+});
+
+test("so they do when the broker stops and starts on its store", () => {
+  const makeStore = () => new RecordingStore();
+  playWorlds(150, { steps: 150, percentOf5: 60, makeStore });
+});

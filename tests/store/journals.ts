@@ -8,12 +8,14 @@ import type { Journal, Store, StoredState } from "../../src/session/store.ts";
 
 const NAMES: readonly (keyof Journal)[] = [
   "sessionBegan",
+  "sessionExpires",
   "sessionEnded",
   "subscribed",
   "unsubscribed",
   "waits",
   "inFlight",
   "waited",
+  "waitsNoMore",
   "received",
   "done",
   "idReceived",

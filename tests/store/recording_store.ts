@@ -11,18 +11,18 @@ import type {
   StoredState,
 } from "../../src/session/store.ts";
 import type { Message } from "../../src/codec/message.ts";
-import type { QoS } from "../../src/base/qos.ts";
+import type { Delivery } from "../../src/session/delivery.ts";
+import type { Grant } from "../../src/topic/subscription.ts";
 
 interface InflightRow {
   packetId: number;
-  message: Message | undefined;
-  qos: QoS;
-  isRetained: boolean;
+  delivery: Delivery | undefined;
 }
 
 class SessionRows {
-  readonly subscriptions = new Map<string, QoS>();
-  waiting: { message: Message; qos: QoS }[] = [];
+  expiryMs = 0;
+  readonly subscriptions = new Map<string, Grant>();
+  waiting: Delivery[] = [];
   inflight: InflightRow[] = [];
   readonly receivedIds = new Set<number>();
 }
@@ -36,17 +36,23 @@ class Rows implements Journal {
   readonly sessions = new Map<string, SessionRows>();
   readonly retainedMessages = new Map<string, Message>();
 
-  sessionBegan(clientId: string): void {
+  sessionBegan(clientId: string, expiryMs: number): void {
     check(!this.sessions.has(clientId), "a session begins twice");
     this.sessions.set(clientId, new SessionRows());
+    this.sessionExpires(clientId, expiryMs);
+  }
+
+  sessionExpires(clientId: string, expiryMs: number): void {
+    check(expiryMs > 0, "a session that is not kept");
+    this.#of(clientId).expiryMs = expiryMs;
   }
 
   sessionEnded(clientId: string): void {
     check(this.sessions.delete(clientId), "no such session ends");
   }
 
-  subscribed(clientId: string, filter: string, qos: QoS): void {
-    this.#of(clientId).subscriptions.set(filter, qos);
+  subscribed(clientId: string, filter: string, grant: Grant): void {
+    this.#of(clientId).subscriptions.set(filter, grant);
   }
 
   unsubscribed(clientId: string, filter: string): void {
@@ -54,38 +60,35 @@ class Rows implements Journal {
     check(subscriptions.delete(filter), "no such subscription ends");
   }
 
-  waits(clientId: string, message: Message, qos: QoS): void {
-    this.#of(clientId).waiting.push({ message, qos });
+  waits(clientId: string, delivery: Delivery): void {
+    this.#of(clientId).waiting.push(delivery);
   }
 
-  inFlight(
-    clientId: string,
-    packetId: number,
-    message: Message,
-    qos: QoS,
-    isRetained: boolean,
-  ): void {
+  inFlight(clientId: string, packetId: number, delivery: Delivery): void {
     const { inflight } = this.#of(clientId);
     check(!inflight.some((row) => row.packetId === packetId), "id in use");
-    inflight.push({ packetId, message, qos, isRetained });
+    inflight.push({ packetId, delivery });
   }
 
   waited(clientId: string, packetId: number): void {
     const first = this.#of(clientId).waiting.shift();
     check(first !== undefined, "nothing waits");
     check((packetId === 0) === (first.qos === 0), "QoS 0 has no packet id");
-    if (packetId === 0) return;
-    const { message, qos } = first;
-    this.inFlight(clientId, packetId, message, qos, false);
+    if (packetId !== 0) this.inFlight(clientId, packetId, first);
+  }
+
+  waitsNoMore(clientId: string, index: number): void {
+    const gone = this.#of(clientId).waiting.splice(index, 1);
+    check(gone.length === 1, "not so many wait");
   }
 
   received(clientId: string, packetId: number): void {
     const rows = this.#of(clientId);
     const row = rows.inflight.find((row) => row.packetId === packetId);
-    check(row?.qos === 2 && row.message !== undefined, "received before sent");
+    check(row?.delivery?.qos === 2, "received before sent");
     // The PUBREL goes out behind what was sent before it.
     rows.inflight = rows.inflight.filter((other) => other !== row);
-    rows.inflight.push({ ...row, message: undefined });
+    rows.inflight.push({ packetId, delivery: undefined });
   }
 
   done(clientId: string, packetId: number): void {
@@ -133,9 +136,10 @@ export class RecordingStore implements Store {
       const { subscriptions, inflight, waiting, receivedIds } = rows;
       sessions.push({
         clientId,
-        subscriptions: [...subscriptions].map(([filter, qos]) => ({
+        expiryMs: rows.expiryMs,
+        subscriptions: [...subscriptions].map(([filter, grant]) => ({
           filter,
-          qos,
+          grant,
         })),
         inflight: inflight.map((row) => ({ ...row })),
         waiting: [...waiting],

@@ -6,6 +6,7 @@
  */
 
 import { Core } from "../../src/broker/core.ts";
+import { checkInvariants } from "../../src/broker/invariants.ts";
 import { test } from "../support/both.ts";
 import { assertEquals } from "../support/std_assert.ts";
 import { playWorlds, type World } from "../sim/world.ts";
@@ -15,7 +16,7 @@ import { snapshotOf } from "./snapshot.ts";
 function compare({ broker: { core } }: World): void {
   const again = new Core(core.options, core.nowMs);
   assertEquals(snapshotOf(again), snapshotOf(core));
-  again.checkInvariants();
+  checkInvariants(again);
 }
 
 test("a broker started on the store equals the one that ran", () => {

@@ -42,14 +42,16 @@ function sessionSnapshot(session: ClientSession): SessionSnapshot {
       .map(({ filter, grant }) => `${filter} ${grant.qos}`)
       .sort(),
     inflight: session.inflight.inOrder().map((entry) => {
-      const { packetId, state, message, retain } = entry;
+      const { packetId, state, delivery } = entry;
       const due = state === PUBACK_DUE
         ? "PUBACK"
         : state === PUBREC_DUE
         ? "PUBREC"
         : "PUBCOMP";
-      const what = message === undefined ? "-" : textOf(message);
-      return `${packetId} ${due} ${retain ? "retained " : ""}${what}`;
+      const what = delivery === undefined
+        ? "-"
+        : `${delivery.retain ? "retained " : ""}${textOf(delivery.message)}`;
+      return `${packetId} ${due} ${what}`;
     }),
     waiting,
     received: session.received.values(),

@@ -10,21 +10,30 @@ import type { Authenticator } from "../../src/auth/authenticator.ts";
 import type { Logger } from "../../src/base/logger.ts";
 import type { Connection } from "../../src/broker/connection.ts";
 import { Core } from "../../src/broker/core.ts";
-import type { Hooks } from "../../src/broker/hooks.ts";
-import type { Limits } from "../../src/broker/limits.ts";
-import { optionsWith } from "../../src/broker/options.ts";
+import { checkInvariants } from "../../src/broker/invariants.ts";
+import { LIMITS, type Limits } from "../../src/broker/limits.ts";
+import {
+  type BrokerOptions,
+  type Features,
+  optionsWith,
+} from "../../src/broker/options.ts";
 import type { Transport } from "../../src/broker/transport.ts";
-import type { Store } from "../../src/session/store.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 
 /** What a {@linkcode TestBroker} is made with: limits lie among the rest. */
-export interface TestBrokerOptions extends Partial<Limits> {
-  queueQos0?: boolean;
-  strictClientIdLength?: boolean;
-  authenticator?: Authenticator;
-  hooks?: Hooks;
-  store?: Store;
+export interface TestBrokerOptions
+  extends Partial<Limits>, Partial<Omit<BrokerOptions, Given>> {
+  features?: Partial<Features>;
 }
+
+/** The options that have another form here, or are the test broker's own. */
+type Given =
+  | "limits"
+  | "features"
+  | "logger"
+  | "hashSeed"
+  | "newClientId"
+  | "releaseMemory";
 
 /** One log line. */
 export interface LogLine {
@@ -46,14 +55,6 @@ export class TestBroker {
   #ids = 0;
 
   constructor(options: TestBrokerOptions = {}) {
-    const {
-      queueQos0 = false,
-      strictClientIdLength = false,
-      authenticator,
-      hooks = {},
-      store = new MemoryStore(),
-      ...limits
-    } = options;
     const logger: Logger = {
       enabled: () => true,
       log: (level, event, message, fields) =>
@@ -61,17 +62,15 @@ export class TestBroker {
     };
     this.core = new Core(
       optionsWith({
-        queueQos0,
-        strictClientIdLength,
-        ...(authenticator === undefined
+        ...options,
+        ...(options.authenticator === undefined
           ? {}
-          : { authenticator: this.#clocked(authenticator) }),
-        hooks,
-        store,
+          : { authenticator: this.#clocked(options.authenticator) }),
+        store: options.store ?? new MemoryStore(),
         logger,
         hashSeed: 7,
         newClientId: () => `auto-${++this.#ids}`,
-        limits,
+        limits: limitsOf(options),
       }),
       this.nowMs,
     );
@@ -108,7 +107,7 @@ export class TestBroker {
 
   /** Asserts that the broker's state is whole. */
   checkInvariants(): void {
-    this.core.checkInvariants();
+    checkInvariants(this.core);
   }
 }
 
@@ -211,4 +210,14 @@ export class TestClient implements Transport {
   resume(): void {
     this.paused = false;
   }
+}
+
+/** The limits among the options. */
+function limitsOf(options: TestBrokerOptions): Partial<Limits> {
+  const limits: Partial<Limits> = {};
+  for (const name of Object.keys(LIMITS) as (keyof Limits)[]) {
+    const value = options[name];
+    if (value !== undefined) limits[name] = value;
+  }
+  return limits;
 }

@@ -5,6 +5,8 @@
  * It is not a client: it keeps no state and never answers.
  */
 
+import { check, measure, Reader } from "./wire_reader.ts";
+
 export const CONNECT = 1;
 export const CONNACK = 2;
 export const PUBLISH = 3;
@@ -19,6 +21,8 @@ export const UNSUBACK = 11;
 export const PINGREQ = 12;
 export const PINGRESP = 13;
 export const DISCONNECT = 14;
+/** Since MQTT 5.0. */
+export const AUTH = 15;
 
 /** A byte, several bytes, or a packet's part. */
 export type Part = number | Uint8Array | readonly number[];
@@ -87,7 +91,6 @@ export type ServerPacket =
   | { type: "pingresp" };
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Joins parts to one array. */
 export function join(...parts: Part[]): Uint8Array {
@@ -248,66 +251,6 @@ function bodyOf(packet: Uint8Array): Uint8Array {
   return packet.subarray(start, end);
 }
 
-/** Where the body of the packet at `at` starts and ends. */
-function measure(
-  bytes: Uint8Array,
-  at: number,
-): { start: number; end: number } {
-  let length = 0;
-  let start = at + 1;
-  for (let weight = 1;; weight *= 128) {
-    const byte = bytes[start++];
-    check(byte !== undefined && weight <= 128 ** 3, "bad remaining length");
-    length += (byte & 127) * weight;
-    if (byte < 128) break;
-  }
-  check(start + length <= bytes.length, "a packet is cut off");
-  return { start, end: start + length };
-}
-
-/** Fields are read in order; `done` checks that none is left over. */
-class Reader {
-  readonly #body: Uint8Array;
-  #at = 0;
-
-  constructor(body: Uint8Array) {
-    this.#body = body;
-  }
-
-  byte(): number {
-    const byte = this.#body[this.#at++];
-    check(byte !== undefined, "a field is cut off");
-    return byte;
-  }
-
-  u16(): number {
-    return this.byte() * 256 + this.byte();
-  }
-
-  packetId(): number {
-    const id = this.u16();
-    check(id > 0, "packet id 0");
-    return id;
-  }
-
-  text(): string {
-    const length = this.u16();
-    check(this.#at + length <= this.#body.length, "a text is cut off");
-    this.#at += length;
-    return decoder.decode(this.#body.subarray(this.#at - length, this.#at));
-  }
-
-  rest(): number[] {
-    const rest = Array.from(this.#body.subarray(this.#at));
-    this.#at = this.#body.length;
-    return rest;
-  }
-
-  done(): void {
-    check(this.#at === this.#body.length, "bytes after the last field");
-  }
-}
-
 const ID_PACKETS: Record<number, IdPacket["type"]> = {
   [PUBACK]: "puback",
   [PUBREC]: "pubrec",
@@ -361,8 +304,4 @@ function decodePublish(flags: number, reader: Reader): PublishPacket {
     retain: (flags & 1) !== 0,
     dup: (flags & 8) !== 0,
   };
-}
-
-function check(holds: boolean, fault: string): asserts holds {
-  if (!holds) throw new Error(`the server sent nonsense: ${fault}`);
 }

@@ -1,0 +1,126 @@
+/**
+ * The client is who it says it is: its session is found or made, and CONNACK
+ * says what holds (sections 3.1.4 and 3.2 of MQTT 3.1.1 and 5.0).
+ *
+ * @module
+ */
+
+import { encodeConnack } from "../codec/connack.ts";
+import type { Connect } from "../codec/connect.ts";
+import type { Properties } from "../codec/properties.ts";
+import {
+  PACKET_TOO_LARGE,
+  QUOTA_EXCEEDED,
+  SERVER_UNAVAILABLE,
+  SESSION_TAKEN_OVER,
+  SUCCESS,
+  USE_ANOTHER_SERVER,
+} from "../codec/reason_code.ts";
+import type { Connection } from "./connection.ts";
+import type { ClientSession, Core } from "./core.ts";
+import { refuse } from "./handle_connect.ts";
+import { pump, retransmit } from "./pump.ts";
+import { sendBytes } from "./send.ts";
+import { beginSession, endSession, setExpiry } from "./sessions.ts";
+import { announced, expiryMsOf, termsOf } from "./terms.ts";
+
+/**
+ * Opens the session that `connect` asks for.
+ *
+ * @param properties What the login adds to CONNACK.
+ */
+export function openSession(
+  connection: Connection,
+  connect: Connect,
+  properties: Properties,
+): void {
+  const { core } = connection;
+  const clientId = connect.clientId === ""
+    ? unusedClientId(core)
+    : connect.clientId;
+  const terms = termsOf(core, connect);
+  const more = announced(core, connect, clientId, terms);
+  const connack = {
+    sessionPresent: false,
+    reason: SUCCESS,
+    properties: { ...properties, ...more },
+  };
+  if (
+    encodeConnack(connack, connect.level).length >
+      connection.extras.packetBytesMax
+  ) {
+    // [MQTT5-3.1.2-24]
+    const detail = "a CONNACK larger than the client takes";
+    refuse(connection, PACKET_TOO_LARGE, detail);
+    return;
+  }
+  takeOver(core, clientId);
+  const kept = core.sessions.get(clientId);
+  const { limits } = core.options;
+  if (kept === undefined && core.sessions.size >= limits.sessionsMax) {
+    refuseFull(connection);
+    return;
+  }
+  const expiryMs = expiryMsOf(terms.expirySeconds);
+  const resumes = kept !== undefined && !connect.cleanSession;
+  if (resumes) {
+    core.away.get(kept)?.comeBack();
+    setExpiry(core, kept, expiryMs);
+  } else if (kept !== undefined) endSession(core, kept); // [MQTT-3.1.2-6]
+  const session = resumes ? kept : beginSession(core, clientId, expiryMs);
+  session.connection = connection;
+  connection.opened(session, terms);
+  // 3.1 has no such flag. [MQTT-3.2.2-2], [MQTT-3.2.2-3]
+  connack.sessionPresent = resumes && connect.level > 3;
+  sendBytes(connection, encodeConnack(connack, connect.level));
+  announce(connection, session);
+  if (!resumes) return;
+  retransmit(core, connection);
+  pump(core, connection);
+}
+
+/** [MQTT-3.1.3-6], [MQTT5-3.2.2-16]: one that nobody has. */
+function unusedClientId(core: Core): string {
+  for (;;) {
+    const clientId = core.options.newClientId();
+    if (!core.sessions.has(clientId)) return clientId;
+  }
+}
+
+/** [MQTT-3.1.4-2]: the client that has this id now is disconnected. */
+function takeOver(core: Core, clientId: string): void {
+  const connection = core.sessions.get(clientId)?.connection;
+  if (connection === undefined || connection === null) return;
+  core.counters.takeOvers++;
+  const detail = "another connection took over this client id";
+  connection.close(detail, SESSION_TAKEN_OVER); // [MQTT5-3.1.4-3]
+}
+
+function refuseFull(connection: Connection): void {
+  const { serverReference } = connection.core.options;
+  const detail = "too many sessions";
+  if (!connection.isV5) refuse(connection, SERVER_UNAVAILABLE, detail);
+  else if (serverReference === "") refuse(connection, QUOTA_EXCEEDED, detail);
+  else refuse(connection, USE_ANOTHER_SERVER, detail, { serverReference });
+}
+
+const VERSIONS: Readonly<Record<number, string>> = {
+  3: "3.1",
+  4: "3.1.1",
+  5: "5.0",
+};
+
+function announce(connection: Connection, session: ClientSession): void {
+  const { core } = connection;
+  core.log("info", "client_connected", "connected", {
+    client_id: session.clientId,
+    address: connection.transport.address,
+    protocol: VERSIONS[connection.level],
+    clean_session: !session.persistent,
+  });
+  core.options.hooks.onConnect?.({
+    clientId: session.clientId,
+    userName: connection.userName,
+    address: connection.transport.address,
+  });
+}

@@ -1,0 +1,99 @@
+/**
+ * What a client may not publish although it is well formed: what this broker
+ * has switched off, and what is not what it says it is.
+ *
+ * @module
+ */
+
+import { ProtocolError } from "../codec/protocol_error.ts";
+import {
+  PAYLOAD_FORMAT_INVALID,
+  QOS_NOT_SUPPORTED,
+  RETAIN_NOT_SUPPORTED,
+  SUCCESS,
+  TOPIC_ALIAS_INVALID,
+} from "../codec/reason_code.ts";
+import { readPublish } from "../codec/publish.ts";
+import { PROTOCOL_ERROR } from "../codec/reason_code.ts";
+import { isUtf8 } from "../codec/text.ts";
+import type { Connection } from "./connection.ts";
+import type { Publication } from "./publication.ts";
+
+/**
+ * Looks at the message of a client; returns the reason code to acknowledge
+ * it with, SUCCESS when all is well.
+ *
+ * @throws {ProtocolError} When there is nothing to acknowledge, or what was
+ * switched off is used: CONNACK has told that it is.
+ */
+export function checkPublish(
+  { core }: Connection,
+  publication: Publication,
+): number {
+  const { features, checksPayloadFormat } = core.options;
+  if (publication.qos > features.maximumQos) {
+    // [MQTT5-3.2.2-12]
+    throw new ProtocolError(QOS_NOT_SUPPORTED, "a QoS above the maximum");
+  }
+  if (publication.retain && !features.retain) {
+    // [MQTT5-3.2.2-14]
+    throw new ProtocolError(RETAIN_NOT_SUPPORTED, "RETAIN is switched off");
+  }
+  if (!checksPayloadFormat || !publication.isUtf8Payload) return SUCCESS;
+  const { bytes, payloadAt, end } = publication;
+  if (isUtf8(bytes, payloadAt, end)) return SUCCESS;
+  if (publication.qos > 0) return PAYLOAD_FORMAT_INVALID;
+  throw new ProtocolError(
+    PAYLOAD_FORMAT_INVALID,
+    "a payload that is not the UTF-8 it says it is",
+  );
+}
+
+/**
+ * Gives the message its topic back, if an alias stands for it: the packet is
+ * written anew without the alias, and `publication` shows that one.
+ *
+ * @throws {ProtocolError} When the alias is above the maximum
+ * [MQTT5-3.3.2-9] or stands for nothing.
+ */
+export function resolveAlias(
+  connection: Connection,
+  publication: Publication,
+): void {
+  const { core } = connection;
+  const { receivedAliases } = connection.ownExtras;
+  const { bytes, topicAt, topicEnd, topicAlias: alias } = publication;
+  if (alias > core.options.limits.topicAliasMax) {
+    throw new ProtocolError(
+      TOPIC_ALIAS_INVALID,
+      `topic alias ${alias} is above the maximum of ` +
+        `${core.options.limits.topicAliasMax}`,
+    );
+  }
+  const { outgoing } = core;
+  const { qos, packetId } = publication;
+  outgoing.begin(true, qos, packetId, bytes[publication.frameAt]! & FLAGS);
+  if (topicEnd - topicAt > 2) {
+    receivedAliases.set(alias, bytes, topicAt, topicEnd);
+  } else {
+    const topic = receivedAliases.get(alias);
+    if (topic === undefined) {
+      throw new ProtocolError(
+        PROTOCOL_ERROR,
+        `topic alias ${alias} stands for no topic`,
+      );
+    }
+    outgoing.topic = topic;
+  }
+  const { scratch } = core;
+  const at = scratch.reserve(outgoing.measure(publication));
+  const headEnd = outgoing.writeHead(scratch.bytes, at, publication);
+  const payload = bytes.subarray(publication.payloadAt, publication.end);
+  scratch.bytes.set(payload, headEnd);
+  const end = scratch.commit(headEnd + payload.length - at);
+  const body = outgoing.bodyAt(at);
+  readPublish(scratch.bytes, at, body, end, 5, publication);
+}
+
+/** RETAIN and DUP in the first byte. */
+const FLAGS = 0x09;

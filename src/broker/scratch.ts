@@ -1,0 +1,44 @@
+/**
+ * Memory for packets that are written anew before they are routed. They lie
+ * one behind the other, so that they can be forwarded in one piece; when a
+ * chunk is done with, the memory is used again.
+ *
+ * @module
+ */
+
+const BYTES_FIRST = 16 << 10;
+/** What is larger is not kept beyond its chunk. */
+const BYTES_KEPT_MAX = 256 << 10;
+
+/** The scratch memory of one broker. */
+export class Scratch {
+  /** The memory behind the position that {@linkcode reserve} returned. */
+  bytes: Uint8Array = new Uint8Array(0);
+  #at = 0;
+
+  /**
+   * Makes room for `length` bytes; returns where they go. What was written
+   * before stays as it is, in memory that may be another by now.
+   */
+  reserve(length: number): number {
+    if (this.#at + length > this.bytes.length) {
+      const size = Math.max(length, BYTES_FIRST, this.bytes.length * 2);
+      this.bytes = new Uint8Array(
+        Math.max(length, Math.min(size, BYTES_KEPT_MAX)),
+      );
+      this.#at = 0;
+    }
+    return this.#at;
+  }
+
+  /** Counts `length` bytes as written; returns their end. */
+  commit(length: number): number {
+    return this.#at += length;
+  }
+
+  /** Nobody looks at what was written any more. */
+  clear(): void {
+    this.#at = 0;
+    if (this.bytes.length > BYTES_KEPT_MAX) this.bytes = new Uint8Array(0);
+  }
+}

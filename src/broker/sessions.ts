@@ -1,0 +1,134 @@
+/**
+ * Sessions and their subscriptions as they begin and end. A subscription to
+ * `$share/…` is a place in a group, which has one at the router.
+ *
+ * @module
+ */
+
+import { Session } from "../session/session.ts";
+import { SharedGroup } from "../session/shared_group.ts";
+import {
+  type Grant,
+  PLAIN_GRANTS,
+  type Subscription,
+} from "../topic/subscription.ts";
+import { sharedFilterOf } from "../topic/shared_filter.ts";
+import type { Connection } from "./connection.ts";
+import type { ClientSession, Core } from "./core.ts";
+import { deliverAgain } from "./deliver.ts";
+import { takeShared } from "./share.ts";
+
+/** Begins a session that outlives its connection by `expiryMs`. */
+export function beginSession(
+  core: Core,
+  clientId: string,
+  expiryMs: number,
+): ClientSession {
+  const session: ClientSession = new Session(clientId, expiryMs, core.totals);
+  core.sessions.set(clientId, session);
+  if (session.persistent) core.journal?.sessionBegan(clientId, expiryMs);
+  return session;
+}
+
+/** The session outlives its connection by `expiryMs` from now on. */
+export function setExpiry(
+  core: Core,
+  session: ClientSession,
+  expiryMs: number,
+): void {
+  if (session.expiryMs === expiryMs) return;
+  const wasPersistent = session.persistent;
+  session.expiryMs = expiryMs;
+  if (session.persistent) {
+    core.journal?.sessionExpires(session.clientId, expiryMs);
+  } else if (wasPersistent) core.journal?.sessionEnded(session.clientId);
+}
+
+/** Ends a session: its subscriptions, its messages, itself, its will. */
+export function endSession(core: Core, session: ClientSession): void {
+  const away = core.away.get(session);
+  const shared = takeShared(core, session, () => true);
+  for (const subscription of session.subscriptions.values()) {
+    leaveRouter(core, subscription);
+  }
+  session.subscriptions.clear();
+  session.clearMessages();
+  core.sessions.delete(session.clientId);
+  if (session.persistent) core.journal?.sessionEnded(session.clientId);
+  for (const delivery of shared) deliverAgain(core, delivery);
+  away?.end();
+}
+
+/** The session has no connection any more: others get what was shared. */
+export function handOver(core: Core, session: ClientSession): void {
+  if (core.groups.size === 0) return;
+  const isLive = (other: ClientSession) => other.connection !== null;
+  const shared = takeShared(core, session, isLive);
+  for (const delivery of shared) deliverAgain(core, delivery);
+}
+
+/** Subscribes `session`, which has no subscription with this filter. */
+export function subscribe(
+  core: Core,
+  session: ClientSession,
+  filter: string,
+  grant: Grant,
+): Subscription<ClientSession> {
+  const shared = sharedFilterOf(filter);
+  const subscription = shared === undefined
+    ? core.router.subscribe(session, filter, grant)
+    : groupOf(core, filter, shared).join(session, grant);
+  session.subscriptions.add(subscription);
+  core.subscriptionCount++;
+  return subscription;
+}
+
+/** Changes what a subscription grants. */
+export function regrant(
+  core: Core,
+  subscription: Subscription<ClientSession>,
+  grant: Grant,
+): void {
+  if (core.groups.has(subscription.filter)) subscription.grant = grant;
+  else core.router.regrant(subscription, grant);
+}
+
+/** Ends a subscription. */
+export function unsubscribe(
+  core: Core,
+  subscription: Subscription<ClientSession>,
+): void {
+  subscription.subscriber.subscriptions.delete(subscription.filter);
+  leaveRouter(core, subscription);
+}
+
+function leaveRouter(
+  core: Core,
+  subscription: Subscription<ClientSession>,
+): void {
+  core.subscriptionCount--;
+  const group = core.groups.get(subscription.filter);
+  if (group === undefined) {
+    core.router.unsubscribe(subscription);
+    return;
+  }
+  group.leave(subscription);
+  if (group.members.length > 0) return;
+  core.router.unsubscribe(group.subscription);
+  core.groups.delete(group.filter);
+}
+
+function groupOf(
+  core: Core,
+  filter: string,
+  shared: string,
+): SharedGroup<Connection> {
+  const known = core.groups.get(filter);
+  if (known !== undefined) return known;
+  const stand: ClientSession = new Session(filter, 0, core.totals);
+  const subscription = core.router.subscribe(stand, shared, PLAIN_GRANTS[2]);
+  const group = new SharedGroup<Connection>(filter, subscription);
+  stand.group = group;
+  core.groups.set(filter, group);
+  return group;
+}
