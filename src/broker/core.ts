@@ -31,6 +31,7 @@ import { PublishRun } from "./publish_run.ts";
 import { restore } from "./restore.ts";
 import type { RetainedExpiry } from "./retain.ts";
 import { Scratch } from "./scratch.ts";
+import { MemberChooser } from "./share.ts";
 import type { Timed } from "./timed.ts";
 import type { Transport } from "./transport.ts";
 
@@ -65,6 +66,8 @@ export class Core {
   readonly outgoing: OutgoingPublish = new OutgoingPublish();
   /** Packets that are written anew before they are routed. */
   readonly scratch: Scratch = new Scratch();
+  /** Who of a shared subscription gets a message. */
+  readonly chooser: MemberChooser = new MemberChooser(this);
   /** Shared subscriptions by their whole filter. */
   readonly groups: Map<string, SharedGroup<Connection>> = new Map();
   /** What becomes of sessions without a connection. */

@@ -13,10 +13,9 @@ import type { Grant } from "../topic/subscription.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { CLEAR, congest, isAboveHigh, SLOW } from "./flow.ts";
-import { hasRoom } from "./pump.ts";
+import { dropExpired, hasRoom } from "./pump.ts";
 import { Publication } from "./publication.ts";
 import { isTooLarge, sendPublication } from "./send.ts";
-import { chooseMember } from "./share.ts";
 
 /**
  * Hands the message that is being routed to all targets.
@@ -160,7 +159,7 @@ function deliverAway(
     session.handler(publication.message, false);
   } else if (session.group !== undefined) {
     const { group } = session;
-    const member = chooseMember(core, group, publication, publisher);
+    const member = core.chooser.choose(group, publication, publisher);
     if (member === undefined) {
       core.counters.droppedOffline++;
       return;
@@ -191,14 +190,10 @@ export function enqueue(
   session: ClientSession,
   delivery: Delivery,
 ): void {
-  const { limits } = core.options;
-  const { size } = delivery.message;
   const { backlog } = session;
-  if (
-    backlog.length >= limits.backlogMessagesMax ||
-    backlog.bytes + size > limits.backlogBytesMax ||
-    core.totals.backlogBytes + size > limits.backlogTotalBytesMax
-  ) {
+  const { size } = delivery.message;
+  if (isFull(core, session, size)) dropExpired(core, session);
+  if (isFull(core, session, size)) {
     core.counters.droppedBacklogFull++;
     core.log("warn", "backlog_full", "a message is dropped for a client", {
       client_id: session.clientId,
@@ -209,4 +204,14 @@ export function enqueue(
   }
   backlog.push(delivery);
   if (session.persistent) core.journal?.waits(session.clientId, delivery);
+}
+
+function isFull(
+  { options: { limits }, totals }: Core,
+  { backlogLength, backlogBytes }: ClientSession,
+  size: number,
+): boolean {
+  return backlogLength >= limits.backlogMessagesMax ||
+    backlogBytes + size > limits.backlogBytesMax ||
+    totals.backlogBytes + size > limits.backlogTotalBytesMax;
 }

@@ -15,13 +15,9 @@ import {
 } from "../codec/reason_code.ts";
 import { encodeSuback } from "../codec/suback.ts";
 import { readSubscribe, type SubscribeEntry } from "../codec/subscribe.ts";
-import {
-  isShared,
-  sharedFilterFault,
-  sharedFilterOf,
-} from "../topic/shared_filter.ts";
+import { isShared, subscriptionFault } from "../topic/shared_filter.ts";
 import { type Grant, PLAIN_GRANTS } from "../topic/subscription.ts";
-import { filterFault, filterLimitFault, hasWildcard } from "../topic/topic.ts";
+import { filterLimitFault, hasWildcard } from "../topic/topic.ts";
 import type { Connection } from "./connection.ts";
 import { pump } from "./pump.ts";
 import { sendAnswer } from "./send.ts";
@@ -89,10 +85,9 @@ export function handleSubscribe(
 }
 
 function checkEntry({ filter, noLocal }: SubscribeEntry): void {
-  const shares = isShared(filter);
-  const fault = shares ? sharedFilterFault(filter) : filterFault(filter);
+  const fault = subscriptionFault(filter);
   if (fault !== undefined) throw new ProtocolError(TOPIC_FILTER_INVALID, fault);
-  if (shares && noLocal) {
+  if (noLocal && isShared(filter)) {
     // [MQTT5-3.8.3-4]
     throw new ProtocolError(
       PROTOCOL_ERROR,
@@ -202,7 +197,7 @@ function feedRetained(
 ): void {
   const { core } = connection;
   // 5.0 section 4.8.2: none to a shared subscription.
-  if (core.retained.size === 0 || sharedFilterOf(filter) !== undefined) return;
+  if (core.retained.size === 0 || isShared(filter)) return;
   const { feed } = connection.session!;
   if (feed.length > Math.max(core.retained.size, PENDING_LEAST)) {
     core.counters.retainedPendingDropped++;

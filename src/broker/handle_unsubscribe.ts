@@ -13,8 +13,7 @@ import {
 } from "../codec/reason_code.ts";
 import { encodeUnsuback } from "../codec/suback.ts";
 import { readUnsubscribe } from "../codec/subscribe.ts";
-import { isShared, sharedFilterFault } from "../topic/shared_filter.ts";
-import { filterFault } from "../topic/topic.ts";
+import { subscriptionFault } from "../topic/shared_filter.ts";
 import type { Connection } from "./connection.ts";
 import { sendAnswer } from "./send.ts";
 import { unsubscribe } from "./sessions.ts";
@@ -29,9 +28,7 @@ export function handleUnsubscribe(
   const { level } = connection;
   const { packetId, filters } = readUnsubscribe(bytes, at, end, level);
   for (const filter of filters) {
-    const fault = isShared(filter)
-      ? sharedFilterFault(filter)
-      : filterFault(filter);
+    const fault = subscriptionFault(filter);
     if (fault !== undefined) {
       throw new ProtocolError(TOPIC_FILTER_INVALID, fault);
     }

@@ -11,7 +11,7 @@ import { ProtocolError } from "../codec/protocol_error.ts";
 import type { QoS } from "../base/qos.ts";
 import { QUOTA_EXCEEDED, TOPIC_FILTER_INVALID } from "../codec/reason_code.ts";
 import { PLAIN_GRANTS } from "../topic/subscription.ts";
-import { filterFault } from "../topic/topic.ts";
+import { isShared, subscriptionFault } from "../topic/shared_filter.ts";
 import type { MessageHandler } from "../session/session.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { publishMessage } from "./handle_publish.ts";
@@ -50,7 +50,7 @@ export function subscribeLocal(
   filter: string,
   handler: MessageHandler,
 ): ClientSession {
-  const fault = filterFault(filter);
+  const fault = subscriptionFault(filter);
   if (fault !== undefined) throw new ProtocolError(TOPIC_FILTER_INVALID, fault);
   if (core.subscriptionCount >= core.options.limits.subscriptionsTotalMax) {
     throw new ProtocolError(QUOTA_EXCEEDED, "too many subscriptions");
@@ -58,6 +58,7 @@ export function subscribeLocal(
   const session = beginSession(core, name, 0);
   session.handler = handler;
   subscribe(core, session, filter, PLAIN_GRANTS[2]);
+  if (isShared(filter)) return session; // 5.0 section 4.8.2
   for (const message of core.retained.match(filter)) handler(message, true);
   return session;
 }

@@ -50,16 +50,31 @@ export function pump(core: Core, connection: Connection): void {
   }
 }
 
+/** Makes room among what waits: the first ones whose time is over go. */
+export function dropExpired(core: Core, session: ClientSession): void {
+  const { backlog } = session;
+  for (;;) {
+    const first = backlog.peek();
+    if (first === undefined || !isExpired(core, first)) return;
+    backlog.shift();
+    if (session.persistent) core.journal?.waitsNoMore(session.clientId, 0);
+  }
+}
+
+/** [MQTT5-3.3.2-5]; counts it. */
+function isExpired(core: Core, { message }: Delivery): boolean {
+  if (message.expiresAtMs > core.nowMs) return false;
+  core.counters.droppedExpired++;
+  return true;
+}
+
 /** Whether it must not or can't be sent; counts why. */
 function isLost(
   core: Core,
   connection: Connection,
   delivery: Delivery,
 ): boolean {
-  if (delivery.message.expiresAtMs <= core.nowMs) {
-    core.counters.droppedExpired++; // [MQTT5-3.3.2-5]
-    return true;
-  }
+  if (isExpired(core, delivery)) return true;
   if (!isDeliveryTooLarge(connection, delivery)) return false;
   core.counters.droppedTooLarge++; // [MQTT5-3.1.2-25]
   return true;

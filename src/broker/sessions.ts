@@ -62,7 +62,8 @@ export function endSession(core: Core, session: ClientSession): void {
 /** The session has no connection any more: others get what was shared. */
 export function handOver(core: Core, session: ClientSession): void {
   if (core.groups.size === 0) return;
-  const isLive = (other: ClientSession) => other.connection !== null;
+  const isLive = (other: ClientSession) =>
+    other.connection !== null || other.handler !== undefined;
   const shared = takeShared(core, session, isLive);
   for (const delivery of shared) deliverAgain(core, delivery);
 }

@@ -20,53 +20,62 @@ const COST_BUSY = 1e9;
 /** A member that is away; only when no live one is there. */
 const COST_AWAY = 2e9;
 
-/** The member of `group` that gets the message; `undefined` for nobody. */
-export function chooseMember(
-  core: Core,
-  group: SharedGroup<Connection>,
-  publication: Publication,
-  publisher: Connection | null,
-): Member<Connection> | undefined {
-  const { qos } = publication;
-  const cost = (member: Member<Connection>) => costOf(core, member, qos);
-  const alike = (member: Member<Connection>) => {
-    const full = cost(member);
-    return full < COST_BUSY ? 0 : full;
+/** Chooses members of shared subscriptions. One a broker. */
+export class MemberChooser {
+  readonly #core: Core;
+  /** The QoS of the message that is to be given away. */
+  #qos: QoS = 0;
+
+  /** For a broker and its strategy. */
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** The member of `group` that gets the message; `undefined` for nobody. */
+  choose(
+    group: SharedGroup<Connection>,
+    publication: Publication,
+    publisher: Connection | null,
+  ): Member<Connection> | undefined {
+    this.#qos = publication.qos;
+    switch (this.#core.options.shareStrategy) {
+      case "least-inflight":
+        return group.choose(this.#cost);
+      case "hash-client-id":
+        return group.choose(this.#steady, clientHash(publisher));
+      case "hash-topic":
+        return group.choose(this.#steady, topicHash(publication));
+      default:
+        return group.choose(this.#ready);
+    }
+  }
+
+  /** What a member has in hand already; more where it can't take any now. */
+  readonly #cost = ({ subscriber, grant }: Member<Connection>): number => {
+    const { connection } = subscriber;
+    const qos = this.#qos < grant.qos ? this.#qos : grant.qos;
+    if (subscriber.handler !== undefined) return 0;
+    if (connection === null) {
+      const waits = subscriber.persistent &&
+        (qos > 0 || this.#core.options.queueQos0);
+      return waits ? COST_AWAY + subscriber.backlogLength : Infinity;
+    }
+    const load = subscriber.inflightSize + subscriber.backlogLength;
+    const takes = !subscriber.hasWaiting &&
+      hasRoom(connection, subscriber, qos);
+    return takes ? load : COST_BUSY + load;
   };
-  switch (core.options.shareStrategy) {
-    case "least-inflight":
-      return group.choose(cost);
-    case "hash-client-id":
-      return group.choose(steady(cost), clientHash(publisher));
-    case "hash-topic":
-      return group.choose(steady(cost), topicHash(publication));
-    default:
-      return group.choose(alike);
-  }
-}
 
-/** What a member has in hand already; more where it can't take any now. */
-function costOf(core: Core, member: Member<Connection>, qos: QoS): number {
-  const { subscriber: session, grant } = member;
-  const { connection } = session;
-  const granted = qos < grant.qos ? qos : grant.qos;
-  if (connection === null) {
-    const waits = session.persistent &&
-      (granted > 0 || core.options.queueQos0);
-    return waits ? COST_AWAY + session.backlogLength : Infinity;
-  }
-  const load = session.inflightSize + session.backlogLength;
-  const takes = !session.hasWaiting && hasRoom(connection, session, granted);
-  return takes ? load : COST_BUSY + load;
-}
+  /** All who can take it now are alike. */
+  readonly #ready = (member: Member<Connection>): number => {
+    const cost = this.#cost(member);
+    return cost < COST_BUSY ? 0 : cost;
+  };
 
-/** The same member each time, as long as it is there. */
-function steady(
-  cost: (member: Member<Connection>) => number,
-): (member: Member<Connection>) => number {
-  return (member) => {
-    const full = cost(member);
-    return full < COST_AWAY ? 0 : full;
+  /** All who are there are alike: it is the same one each time. */
+  readonly #steady = (member: Member<Connection>): number => {
+    const cost = this.#cost(member);
+    return cost < COST_AWAY ? 0 : cost;
   };
 }
 

@@ -32,8 +32,24 @@ export function sharedFilterOf(filter: string): string | undefined {
   return filter.slice(filter.indexOf("/", PREFIX.length) + 1);
 }
 
-/** What is malformed about a shared filter; `undefined` when nothing is. */
-export function sharedFilterFault(filter: string): string | undefined {
+/**
+ * What is malformed about the filter of a subscription, shared or not;
+ * `undefined` when nothing is.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { subscriptionFault } from "./shared_filter.ts";
+ *
+ * assertEquals(subscriptionFault("$share/workers/job/+"), undefined);
+ * assertEquals(
+ *   subscriptionFault("$share/workers"),
+ *   "a shared subscription without a filter",
+ * );
+ * ```
+ */
+export function subscriptionFault(filter: string): string | undefined {
+  if (!isShared(filter)) return filterFault(filter);
   const nameEnd = filter.indexOf("/", PREFIX.length);
   // [MQTT5-4.8.2-1], [MQTT5-4.8.2-2]
   if (nameEnd < 0) return "a shared subscription without a filter";
