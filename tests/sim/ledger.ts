@@ -15,7 +15,10 @@ interface Debt {
   qosMost: number;
   /** Whether a loss is a fault, or bad luck of a QoS 0 message. */
   isSafe: boolean;
-  /** It came first to the broker when this one was not subscribed yet. */
+  /**
+   * It came to the broker again, behind others: when this one was not
+   * subscribed before, or has lost the first.
+   */
   isLate: boolean;
 }
 
@@ -92,6 +95,7 @@ export class Ledger {
       debts.set(payload, { payload, ...grant, isSafe, isLate });
       return;
     }
+    before.isLate ||= isLate;
     before.qosLeast = Math.min(before.qosLeast, qos);
     before.qosMost = Math.max(before.qosMost, qos);
   }
