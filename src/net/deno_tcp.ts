@@ -19,6 +19,10 @@ import type { Listening } from "./listening.ts";
 const READ_BYTES_IDLE = 256;
 const READ_BYTES_SOME = 4 << 10;
 const READ_BYTES_BUSY = 64 << 10;
+/** What goes to many is sent in fewer pieces when it is read in fewer. */
+const READ_BYTES_FLOOD = 256 << 10;
+/** So many at a time: a buffer that is read into can't be shared. */
+const FLOODS_MAX = 16;
 /** After an accept that failed (no file descriptors left, say). */
 const ACCEPT_RETRY_MS = 100;
 
@@ -43,10 +47,11 @@ async function acceptAll(
   listener: Deno.TcpListener,
 ): Promise<void> {
   const idleBuffers = new IdleBuffers(READ_BYTES_IDLE);
+  const floods = { left: FLOODS_MAX };
   for (;;) {
     try {
       const conn = await listener.accept();
-      new DenoSocket(driver, conn, idleBuffers).start();
+      new DenoSocket(driver, conn, idleBuffers, floods).start();
     } catch (error) {
       if (error instanceof Deno.errors.BadResource) return;
       if (error instanceof Deno.errors.Interrupted) return;
@@ -61,6 +66,8 @@ class DenoSocket implements Socket {
   readonly #conn: Deno.TcpConn;
   readonly #idleBuffers: IdleBuffers;
   readonly #idleBuffer: Uint8Array;
+  /** How many more sockets may read into the largest buffer. */
+  readonly #floods: { left: number };
   #buffer: Uint8Array;
   #connection: Connection | undefined;
   #segment: Segment | undefined;
@@ -75,7 +82,9 @@ class DenoSocket implements Socket {
     driver: Driver,
     conn: Deno.TcpConn,
     idleBuffers: IdleBuffers,
+    floods: { left: number },
   ) {
+    this.#floods = floods;
     this.#driver = driver;
     this.#conn = conn;
     this.#idleBuffers = idleBuffers;
@@ -212,18 +221,32 @@ class DenoSocket implements Socket {
   /** The buffer for the next read, by how much the last one brought. */
   #chooseBuffer(length: number): void {
     const size = this.#buffer.length;
-    const wanted = length === size
-      ? (size < READ_BYTES_SOME ? READ_BYTES_SOME : READ_BYTES_BUSY)
-      : (length > READ_BYTES_IDLE ? READ_BYTES_SOME : READ_BYTES_IDLE);
+    const wanted = length === size ? this.#more(size) : this.#less(length);
     if (wanted === size) return;
     this.#giveBack();
     if (wanted === READ_BYTES_IDLE) return;
+    if (wanted === READ_BYTES_FLOOD) this.#floods.left--;
     this.#segment = this.#driver.core.pool.take(wanted);
     this.#buffer = this.#segment.bytes;
   }
 
+  /** The last read filled its buffer. */
+  #more(size: number): number {
+    if (size < READ_BYTES_SOME) return READ_BYTES_SOME;
+    if (size < READ_BYTES_BUSY) return READ_BYTES_BUSY;
+    const isFree = this.#floods.left > 0 || size === READ_BYTES_FLOOD;
+    return isFree ? READ_BYTES_FLOOD : size;
+  }
+
+  /** It did not. */
+  #less(length: number): number {
+    if (length > READ_BYTES_BUSY) return READ_BYTES_FLOOD;
+    return length > READ_BYTES_IDLE ? READ_BYTES_SOME : READ_BYTES_IDLE;
+  }
+
   #giveBack(): void {
     if (this.#segment === undefined) return;
+    if (this.#buffer.length === READ_BYTES_FLOOD) this.#floods.left++;
     this.#driver.core.pool.give(this.#segment);
     this.#segment = undefined;
     this.#buffer = this.#idleBuffer;
