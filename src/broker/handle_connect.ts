@@ -5,6 +5,7 @@
  * @module
  */
 
+import { utf8Length } from "../base/utf8.ts";
 import type { LoginAnswer } from "../auth/authenticator.ts";
 import { encodeConnack, returnCodeOf } from "../codec/connack.ts";
 import { type Connect, peekLevel, readConnect } from "../codec/connect.ts";
@@ -22,7 +23,7 @@ import {
   UNSUPPORTED_PROTOCOL_VERSION,
 } from "../codec/reason_code.ts";
 import { isUtf8 } from "../codec/text.ts";
-import { topicNameFault, utf8Length } from "../topic/topic.ts";
+import { topicNameFault } from "../topic/topic.ts";
 import type { Connection } from "./connection.ts";
 import type { Core } from "./core.ts";
 import { askLogin, beginLogin } from "./handle_auth.ts";

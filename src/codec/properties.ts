@@ -9,6 +9,7 @@
 
 import { PROPERTIES, type Property, type PropertyPacket } from "./property.ts";
 import { PropertyReader, type Value } from "./property_reader.ts";
+import { utf8Length } from "../base/utf8.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import { MALFORMED_PACKET, PROTOCOL_ERROR } from "./reason_code.ts";
 import {
@@ -16,13 +17,7 @@ import {
   remainingLengthBytes,
   writeRemainingLength,
 } from "./remaining_length.ts";
-import {
-  textLength,
-  writeField,
-  writeText,
-  writeUint16,
-  writeUint32,
-} from "./text.ts";
+import { writeField, writeText, writeUint16, writeUint32 } from "./text.ts";
 
 /** The properties of a packet: those that it has are set. */
 export interface Properties {
@@ -269,13 +264,13 @@ function valueLength(property: Property, value: Value): number {
     case "variable":
       return remainingLengthBytes(value as number);
     case "text":
-      return fieldLength(property, textLength(value as string));
+      return fieldLength(property, utf8Length(value as string));
     case "binary":
       return fieldLength(property, (value as Uint8Array).length);
     case "pair": {
       const [name, text] = value as readonly [string, string];
-      return fieldLength(property, textLength(name)) +
-        fieldLength(property, textLength(text));
+      return fieldLength(property, utf8Length(name)) +
+        fieldLength(property, utf8Length(text));
     }
   }
 }

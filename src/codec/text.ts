@@ -154,22 +154,6 @@ function sequenceEnd(bytes: Uint8Array, at: number, end: number): number {
   return at + length;
 }
 
-/** How many bytes `text` takes as UTF-8; half a surrogate pair takes 3. */
-export function textLength(text: string): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x80) continue;
-    bytes += code < 0x800 ? 1 : 2;
-    // The second half of a pair: four bytes for both.
-    if ((code & 0xfc00) === 0xdc00 && i > 0) {
-      const isPair = (text.charCodeAt(i - 1) & 0xfc00) === 0xd800;
-      if (isPair) bytes -= 2;
-    }
-  }
-  return bytes;
-}
-
 /** Writes `text` behind its length; returns the new end. */
 export function writeText(out: Uint8Array, at: number, text: string): number {
   const { written } = encoder.encodeInto(text, out.subarray(at + 2));

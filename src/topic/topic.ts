@@ -5,6 +5,8 @@
  * @module
  */
 
+import { utf8Length } from "../base/utf8.ts";
+
 /** What a topic or filter may be, beyond what MQTT says. */
 export interface TopicLimits {
   /** The longest, in bytes of UTF-8. */
@@ -107,21 +109,6 @@ function sizeFault(
     ? undefined
     : `a ${what} of ${bytes} bytes, above the limit of ` +
       `${limits.topicBytesMax}`;
-}
-
-/** How many bytes `text` takes in UTF-8. */
-export function utf8Length(text: string): number {
-  let bytes = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x80) bytes += 1;
-    else if (code < 0x800) bytes += 2;
-    else if (code >= 0xd800 && code < 0xdc00) {
-      bytes += 4;
-      i++;
-    } else bytes += 3;
-  }
-  return bytes;
 }
 
 /** Whether a filter has a wildcard. */

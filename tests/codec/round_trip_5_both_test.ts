@@ -4,6 +4,7 @@
  * and Bun.
  */
 
+import { utf8Length } from "../../src/base/utf8.ts";
 import {
   encodeAcknowledgement5,
   readAcknowledgement,
@@ -43,7 +44,6 @@ import {
   decodeText,
   encodeText,
   isText,
-  textLength,
   writeText,
 } from "../../src/codec/text.ts";
 import { forSeeds, type Random } from "../fuzz/random.ts";
@@ -139,7 +139,7 @@ test("text is as long as it is said to be, half pairs too", () => {
   forSeeds(1000, (random) => {
     const text = random.list(0, 12, () => random.pick(halves)).join("");
     const bytes = encodeText(text);
-    assertEquals(textLength(text), bytes.length);
+    assertEquals(utf8Length(text), bytes.length);
     const out = new Uint8Array(2 + bytes.length);
     assertEquals(writeText(out, 0, text), out.length);
     assertEquals(out.slice(2), bytes);

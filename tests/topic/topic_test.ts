@@ -3,6 +3,7 @@
  * of "matches", from tables made by hand after MQTT 3.1.1 section 4.7.
  */
 
+import { utf8Length } from "../../src/base/utf8.ts";
 import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import {
   filterFault,
@@ -10,7 +11,6 @@ import {
   hasWildcard,
   matches,
   topicNameFault,
-  utf8Length,
 } from "../../src/topic/topic.ts";
 
 const WIDE = { topicBytesMax: 65_535, topicLevelsMax: 65_535 };
