@@ -1,6 +1,7 @@
 /**
  * From rows of runs to one result each: medians, the ratios to the reference
- * and to the same contender's first dialect, and whether the load generator may have been what was measured. Pure.
+ * and to the same contender's first dialect, and whether the load generator
+ * may have been what was measured. Pure.
  */
 
 import type { Sample } from "./generator.ts";
