@@ -81,7 +81,7 @@ function notes(results: readonly Result[], reference: string): string[] {
   const runs = Math.max(0, ...results.map(({ samples }) => samples.length));
   const lines = [
     `Medians of ${runs} runs, lost: the most of any run. ` +
-    `Ratio: delivered/s against ${reference}.`,
+    `Ratio: delivered/s against ${reference} under the same load.`,
     ...(areCompared(results) ? [OWN_RATIO_NOTE] : []),
     "Latency in a flood is mostly time spent waiting in buffers; the paced " +
     "scenario shows a broker's own.",
