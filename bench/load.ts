@@ -22,14 +22,16 @@
 import { chart } from "./load/chart.ts";
 import { attached, contenders, freePort } from "./load/contenders.ts";
 import type { Contender } from "./load/contenders.ts";
-import { measure } from "./load/measure.ts";
+import { LEVELS } from "./load/dialects.ts";
+import { countRows, measure } from "./load/measure.ts";
 import type { Plan } from "./load/measure.ts";
 import { HELP, OptionError, readOptions } from "./load/options.ts";
 import type { Options } from "./load/options.ts";
 import { silentProgress, stderrProgress } from "./load/progress.ts";
 import { referenceOf, summarize } from "./load/report.ts";
 import type { Result } from "./load/report.ts";
-import { scenarios } from "./load/scenarios.ts";
+import { scenarios, variantsOf } from "./load/scenarios.ts";
+import type { Scenario } from "./load/scenarios.ts";
 import { table } from "./load/table.ts";
 
 const FULL_RUN_MS_MIN = 1_000;
@@ -55,6 +57,7 @@ async function runTiny(): Promise<Result[]> {
   const { hostname, port } = running.target;
   const plan = {
     scenarios,
+    levels: LEVELS,
     contenders: [attached(hostname, port, running.pid)],
     runs: 1,
     scale: TINY_SCALE,
@@ -71,8 +74,7 @@ async function runTiny(): Promise<Result[]> {
 
 async function runWith(options: Options): Promise<Result[]> {
   const plan = planOf(options);
-  const steps = plan.scenarios.length * plan.contenders.length;
-  const progress = stderrProgress(steps * (plan.runs + 2));
+  const progress = stderrProgress(countRows(plan) * (plan.runs + 2));
   // Stops after the run under way; a second signal ends the process.
   const stop = new AbortController();
   const onSignal = (): void => {
@@ -95,19 +97,29 @@ function planOf({ url, pid, ...options }: Options): Plan {
   const running = url === undefined
     ? []
     : [attached(url.hostname, url.port, pid)];
-  const wanted = scenarios.filter(({ name }) => options.scenario.test(name));
-  if (wanted.length === 0) {
-    const all = scenarios.map(({ name }) => name).join(", ");
-    throw new OptionError(`--scenario: matches none of ${all}`);
-  }
   return {
-    scenarios: wanted,
+    scenarios: scenariosOf(options),
+    levels: options.levels,
     contenders: [...running, ...contendersOf(options.brokers)],
     runs: options.runs,
     scale: options.scale,
     runMsMin: FULL_RUN_MS_MIN,
     portBase: options.portBase,
   };
+}
+
+function scenariosOf(
+  { scenario, levels }: Pick<Options, "scenario" | "levels">,
+): Scenario[] {
+  const named = scenarios.filter(({ name }) => scenario.test(name));
+  if (named.length === 0) {
+    const all = scenarios.map(({ name }) => name).join(", ");
+    throw new OptionError(`--scenario: matches none of ${all}`);
+  }
+  const wanted = named.filter((each) => variantsOf(each, levels).length > 0);
+  if (wanted.length > 0) return wanted;
+  const names = named.map(({ name }) => name).join(", ");
+  throw new OptionError(`--scenario: ${names} only with --mqtt 5`);
 }
 
 async function writeFiles(

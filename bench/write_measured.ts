@@ -1,7 +1,7 @@
 /**
  * Puts a run of the load bench into the README:
  *
- *     deno task bench:load --json /tmp/run.json
+ *     deno task bench:load --mqtt 4,5 --json /tmp/run.json
  *     deno run -A bench/write_measured.ts /tmp/run.json
  *
  * The figures are kept in `bench/measured.json`, from which a test makes the
@@ -36,16 +36,19 @@ if (import.meta.main) {
 
 async function measuredOf(run: Run): Promise<Measured> {
   const rows = run.results.flatMap((result) => {
-    const { scenario, contender, median, ratio, isGeneratorBusy } = result;
+    const { scenario, contender, dialect, median, isGeneratorBusy } = result;
     if (median === undefined) return [];
-    const { deliveredPerSecond, lost, p99Ms, cpuUsPerMessage } = median;
+    const { deliveredPerSecond, lost, cpuUsPerMessage } = median;
     return [{
       scenario,
       contender,
+      dialect,
       deliveredPerSecond: Math.round(deliveredPerSecond),
-      ratio: Number(ratio.toFixed(2)),
+      ratio: Number(result.ratio.toFixed(2)),
+      ownRatio: Number(result.ownRatio.toFixed(2)),
       lost,
-      p99Ms: Number(p99Ms.toPrecision(3)),
+      p99Ms: Number(median.p99Ms.toPrecision(3)),
+      p999Ms: Number(median.p999Ms.toPrecision(3)),
       cpuUsPerMessage: Number(cpuUsPerMessage.toPrecision(3)),
       isGeneratorBusy,
     }];

@@ -4,7 +4,7 @@
  * as the reader's system is. Pure.
  */
 
-import type { Result } from "./report.ts";
+import { areCompared, type Result } from "./report.ts";
 import { latency } from "./table.ts";
 
 /** What the chart says besides the bars. */
@@ -23,8 +23,8 @@ interface Panel {
   tick(value: number): string;
 }
 
-const WIDTH = 860;
-const BARS_LEFT = 150;
+const WIDTH = 920;
+const BARS_LEFT = 170;
 const BARS_RIGHT = 680;
 const BAR_HEIGHT = 13;
 const BAR_STEP = 16;
@@ -61,11 +61,12 @@ stroke-width: 4px; stroke-linejoin: round; }
 
 export function chart(results: readonly Result[], words: ChartWords): string {
   const shown = results.filter(({ median }) => median !== undefined);
+  const isCompared = areCompared(results);
   const parts = [...header(words)];
   let y = 64 + LEGEND_STEP * Math.ceil(words.legend.size / LEGEND_COLUMNS);
   for (const each of [speedPanel(shown), latencyPanel(shown)]) {
     if (each.results.length === 0) continue;
-    y = drawPanel(each, y + 32, parts);
+    y = drawPanel(isCompared ? withDialects(each) : each, y + 32, parts);
   }
   if (shown.some(({ isGeneratorBusy }) => isGeneratorBusy)) {
     y += 28;
@@ -111,9 +112,19 @@ function latencyPanel(results: readonly Result[]): Panel {
     value: ({ median }) => median?.p99Ms ?? 0,
     label({ median }) {
       const p50 = latency(median?.p50Ms ?? 0);
-      return `${latency(median?.p99Ms ?? 0)} ms  (p50 ${p50})`;
+      const p999 = latency(median?.p999Ms ?? 0);
+      const p99 = latency(median?.p99Ms ?? 0);
+      return `${p99} ms  (p50 ${p50}, p99.9 ${p999})`;
     },
     tick: (value) => `${value} ms`,
+  };
+}
+
+// A contender's bars have one colour, so their labels tell them apart.
+function withDialects(panel: Panel): Panel {
+  return {
+    ...panel,
+    label: (result) => `@${result.dialect}  ${panel.label(result)}`,
   };
 }
 

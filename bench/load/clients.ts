@@ -8,7 +8,8 @@
  */
 
 import type { Histogram } from "./histogram.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Level } from "./dialects.ts";
+import type { Variant } from "./scenarios.ts";
 import { Tape, withIndex } from "./tape.ts";
 import * as wire from "./wire.ts";
 
@@ -37,6 +38,14 @@ const ANSWER_MS_MAX = 10_000;
 const runId = Math.floor(performance.timeOrigin).toString(36);
 let clientsMade = 0;
 
+/** What a client begins with. */
+interface Hello {
+  readonly role: "P" | "S";
+  readonly index: number;
+  readonly level: Level;
+  readonly subscribe?: Uint8Array;
+}
+
 /** A client's socket and its inbox. */
 class Link {
   readonly inbox: wire.Inbox;
@@ -57,7 +66,7 @@ class Link {
   /** Connects, says hello, and subscribes where there is a filter. */
   static async connect(
     target: Target,
-    hello: { role: "P" | "S"; index: number; subscribe?: Uint8Array },
+    hello: Hello,
     inboxBytes: number,
   ): Promise<Link> {
     const { hostname, port, protocol } = target;
@@ -71,7 +80,7 @@ class Link {
       } else {
         clientsMade += 1;
         const clientId = `load-${runId}-${hello.role}${clientsMade}`;
-        await link.write(wire.connectPacket(clientId));
+        await link.write(wire.connectPacket(clientId, hello.level));
         await link.#answer(wire.CONNACK);
         if (hello.subscribe !== undefined) {
           await link.write(hello.subscribe);
@@ -113,7 +122,7 @@ class Link {
     this.#state = "closed";
   }
 
-  // CONNACK and SUBACK both end in the byte that says yes or no.
+  // CONNACK says yes or no in its second byte, SUBACK in its last.
   async #answer(type: number): Promise<void> {
     const { inbox } = this;
     while (!inbox.next()) await this.read();
@@ -121,8 +130,9 @@ class Link {
     if (got !== type) {
       throw new Error(`packet type ${got} came instead of ${type}`);
     }
-    const code = inbox.bytes[inbox.end - 1]!;
-    const isRefused = type === wire.CONNACK ? code > 0 : code >= 0x80;
+    const isConnack = type === wire.CONNACK;
+    const code = inbox.bytes[isConnack ? inbox.body + 1 : inbox.end - 1]!;
+    const isRefused = isConnack ? code > 0 : code >= 0x80;
     if (isRefused) throw new Error(`refused with code ${code}`);
   }
 }
@@ -139,27 +149,25 @@ export class Publisher {
   #outbox: Uint8Array;
   #outboxFilled = 0;
 
-  constructor(link: Link, scenario: Scenario, index: number, tally: Tally) {
+  constructor(link: Link, variant: Variant, index: number, tally: Tally) {
     this.#link = link;
     this.#tally = tally;
-    this.#tape = new Tape(scenario, index);
-    this.#windowMax = scenario.windowMax;
-    const messageBytesMax = scenario.payloadBytes + 128;
-    this.#outbox = new Uint8Array(scenario.windowMax * messageBytesMax);
+    this.#tape = new Tape(variant, index);
+    this.#windowMax = variant.windowMax;
+    const { frameBytesMax } = this.#tape;
+    this.#outbox = new Uint8Array(variant.windowMax * frameBytesMax);
   }
 
   static async connect(
     target: Target,
-    scenario: Scenario,
+    variant: Variant,
     index: number,
     tally: Tally,
   ): Promise<Publisher> {
-    const link = await Link.connect(
-      target,
-      { role: "P", index },
-      ACKS_INBOX_BYTES,
-    );
-    return new Publisher(link, scenario, index, tally);
+    const { level } = variant.dialect;
+    const hello = { role: "P", index, level } as const;
+    const link = await Link.connect(target, hello, ACKS_INBOX_BYTES);
+    return new Publisher(link, variant, index, tally);
   }
 
   /** QoS 0: sends until `count` messages have been sent in all. */
@@ -216,6 +224,9 @@ export class Publisher {
     let acknowledged = 0;
     while (inbox.next()) {
       const type = inbox.bytes[inbox.at]! >> 4;
+      // The reason that may stand behind the packet id, 5.0 only.
+      const hasReason = inbox.end > inbox.body + 2;
+      if (hasReason && inbox.bytes[inbox.body + 2]! >= 0x80) refuse(inbox);
       if (type === wire.PUBACK || type === wire.PUBCOMP) acknowledged += 1;
       else if (type === wire.PUBREC) this.#release(inbox);
       else refuse(inbox);
@@ -239,26 +250,29 @@ export class Publisher {
 export class Subscriber {
   #link: Link;
   #tally: Tally;
+  #level: Level;
   /** Acknowledgements of the frames read last; a frame is never smaller. */
   #acks = new Uint8Array(INBOX_BYTES);
   #acksFilled = 0;
 
-  constructor(link: Link, tally: Tally) {
+  constructor(link: Link, level: Level, tally: Tally) {
     this.#link = link;
+    this.#level = level;
     this.#tally = tally;
   }
 
   static async connect(
     target: Target,
-    scenario: Scenario,
+    variant: Variant,
     index: number,
     tally: Tally,
   ): Promise<Subscriber> {
-    const filter = withIndex(scenario.filter, index);
-    const subscribe = wire.subscribePacket(filter, scenario.qos);
-    const hello = { role: "S", index, subscribe } as const;
+    const { level } = variant.dialect;
+    const filter = withIndex(variant.filter, index);
+    const subscribe = wire.subscribePacket(filter, variant.qos, level);
+    const hello = { role: "S", index, level, subscribe } as const;
     const link = await Link.connect(target, hello, INBOX_BYTES);
-    return new Subscriber(link, tally);
+    return new Subscriber(link, level, tally);
   }
 
   /** Counts and acknowledges until the connection is closed. */
@@ -281,6 +295,7 @@ export class Subscriber {
     const { inbox } = this.#link;
     const { bytes, view } = inbox;
     const { latency } = this.#tally;
+    const hasProperties = this.#level >= 5;
     let delivered = 0;
     while (inbox.next()) {
       const first = bytes[inbox.at]!;
@@ -293,6 +308,7 @@ export class Subscriber {
           this.#acknowledge(type, payload);
           payload += 2;
         }
+        if (hasProperties) payload = wire.skipProperties(bytes, payload);
         latency.add(nowMs - view.getFloat64(payload));
         delivered += 1;
       } else if (first >> 4 === wire.PUBREL) {
@@ -315,8 +331,11 @@ export class Subscriber {
   }
 }
 
-function refuse(inbox: wire.Inbox): never {
-  const type = inbox.bytes[inbox.at]! >> 4;
+function refuse({ bytes, at, body, end }: wire.Inbox): never {
+  const type = bytes[at]! >> 4;
   const what = type === wire.DISCONNECT ? "DISCONNECT" : `packet type ${type}`;
-  throw new Error(`the broker sent ${what}`);
+  // DISCONNECT begins with its reason, acknowledgements with a packet id.
+  const reasonAt = type === wire.DISCONNECT ? body : body + 2;
+  const reason = reasonAt < end ? `, reason ${bytes[reasonAt]}` : "";
+  throw new Error(`the broker sent ${what}${reason}`);
 }

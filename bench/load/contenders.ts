@@ -5,15 +5,16 @@
  */
 
 import type { Target } from "./clients.ts";
+import type { Level } from "./dialects.ts";
 import { isPairwise } from "./scenarios.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Scenario, Variant } from "./scenarios.ts";
 
 export interface Contender {
   readonly name: string;
   /** Name and version, for the chart's legend. */
   title(): Promise<string>;
-  /** Whether the scenario means anything to it. */
-  suits(scenario: Scenario): boolean;
+  /** Whether the scenario, and the dialect, mean anything to it. */
+  suits(variant: Variant): boolean;
   start(port: number): Promise<Running>;
 }
 
@@ -28,6 +29,7 @@ export interface Running {
 interface Program {
   readonly protocol: "mqtt" | "relay";
   readonly command: string;
+  readonly levelMax: Level;
   /** `folder` is an empty one, the working directory of the process. */
   args(port: number, folder: string): string[];
 }
@@ -47,31 +49,37 @@ const relay = file("./relay.ts");
 export const contenders: readonly Contender[] = [
   contender("deno", () => titled("@x/broker on Deno", deno, "--version"), {
     protocol: "mqtt",
+    levelMax: 5,
     command: deno,
     args: (port) => ["run", "-A", broker, "--port", `${port}`],
   }),
   contender("bun", () => titled("@x/broker on Bun", bun, "--version"), {
     protocol: "mqtt",
+    levelMax: 5,
     command: bun,
     args: (port) => ["run", broker, "--port", `${port}`],
   }),
   contender("mosquitto", () => titled("Mosquitto", mosquitto, "-h"), {
     protocol: "mqtt",
+    levelMax: 5,
     command: mosquitto,
     args: (port, folder) => ["-c", mosquittoConfig(port, folder)],
   }),
   contender("aedes", aedesTitle, {
     protocol: "mqtt",
+    levelMax: 4,
     command: deno,
     args: (port) => ["run", "-A", file("./aedes.ts"), `${port}`],
   }),
   contender("relay-deno", () => titled("raw relay, Deno", deno, "--version"), {
     protocol: "relay",
+    levelMax: 5,
     command: deno,
     args: (port) => ["run", "-A", relay, `${port}`],
   }),
   contender("relay-bun", () => titled("raw relay, Bun", bun, "--version"), {
     protocol: "relay",
+    levelMax: 5,
     command: bun,
     args: (port) => ["run", relay, `${port}`],
   }),
@@ -109,7 +117,9 @@ function contender(
   return {
     name,
     title,
-    suits: (scenario) => program.protocol === "mqtt" || isRelayable(scenario),
+    suits: (variant) =>
+      variant.dialect.level <= program.levelMax &&
+      (program.protocol === "mqtt" || isRelayable(variant)),
     start: (port) => start(name, program, port),
   };
 }

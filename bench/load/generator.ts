@@ -9,7 +9,7 @@ import { Publisher, Subscriber } from "./clients.ts";
 import type { Tally, Target } from "./clients.ts";
 import { Histogram } from "./histogram.ts";
 import { processStats } from "./process_stats.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Variant } from "./scenarios.ts";
 
 /** What one run measured. */
 export interface Sample {
@@ -37,7 +37,7 @@ const QUIET_MS_MAX = 3_000;
 const LOOK_MS = 20;
 
 export async function generate(
-  scenario: Scenario,
+  variant: Variant,
   target: Target,
   pid: number | undefined,
   onProgress: OnProgress,
@@ -49,19 +49,19 @@ export async function generate(
     progressMs: 0,
     latency: new Histogram(),
   };
-  const clients = new Clients(scenario, tally);
+  const clients = new Clients(variant, tally);
   try {
     await clients.connect(target);
     const cpuBefore = processStats(pid).cpuSeconds;
     const ownBefore = ownCpuSeconds();
     const startMs = performance.now();
     tally.progressMs = startMs;
-    await clients.work(() => isOver(scenario, tally, startMs), onProgress);
+    await clients.work(() => isOver(variant, tally, startMs), onProgress);
     const own = ownCpuSeconds() - ownBefore;
     const { cpuSeconds, peakBytes } = processStats(pid);
     // Waiting for what was lost does not count, unless all was.
     const endMs = tally.delivered > 0 ? tally.progressMs : performance.now();
-    return sampleOf(scenario, tally, {
+    return sampleOf(variant, tally, {
       seconds: (endMs - startMs) / 1000,
       cpuSeconds: cpuSeconds - cpuBefore,
       peakBytes,
@@ -73,37 +73,37 @@ export async function generate(
 }
 
 class Clients {
-  #scenario: Scenario;
+  #variant: Variant;
   #tally: Tally;
   #publishers: Publisher[] = [];
   #subscribers: Subscriber[] = [];
   #loops: Promise<void>[] = [];
   #state: "working" | "failed" | "closed" = "working";
 
-  constructor(scenario: Scenario, tally: Tally) {
-    this.#scenario = scenario;
+  constructor(variant: Variant, tally: Tally) {
+    this.#variant = variant;
     this.#tally = tally;
   }
 
   // One after the other: this is not a test of the accept queue.
   async connect(target: Target): Promise<void> {
-    const scenario = this.#scenario;
+    const variant = this.#variant;
     const tally = this.#tally;
-    for (let index = 0; index < scenario.subscribers; index++) {
+    for (let index = 0; index < variant.subscribers; index++) {
       this.#subscribers.push(
-        await Subscriber.connect(target, scenario, index, tally),
+        await Subscriber.connect(target, variant, index, tally),
       );
     }
-    for (let index = 0; index < scenario.publishers; index++) {
+    for (let index = 0; index < variant.publishers; index++) {
       this.#publishers.push(
-        await Publisher.connect(target, scenario, index, tally),
+        await Publisher.connect(target, variant, index, tally),
       );
     }
   }
 
   /** Lets all clients work until it is over or one of them fails. */
   async work(isOver: () => boolean, onProgress: OnProgress): Promise<void> {
-    const { publishers, messagesEach, fanout } = this.#scenario;
+    const { publishers, messagesEach, fanout } = this.#variant;
     const expected = publishers * messagesEach * fanout;
     this.#loops = this.#startLoops();
     let fault: unknown;
@@ -129,7 +129,7 @@ class Clients {
   }
 
   #startLoops(): Promise<void>[] {
-    const { qos, messagesEach, ratePerSecond } = this.#scenario;
+    const { qos, messagesEach, ratePerSecond } = this.#variant;
     const publishers = this.#publishers;
     const loops: Promise<void>[] = this.#subscribers.map((it) => it.receive());
     if (qos > 0) {
@@ -144,7 +144,7 @@ class Clients {
 
   // Once a millisecond each publisher sends what is due since the last time.
   async #pace(): Promise<void> {
-    const { publishers, messagesEach, ratePerSecond } = this.#scenario;
+    const { publishers, messagesEach, ratePerSecond } = this.#variant;
     const startMs = performance.now();
     const total = publishers * messagesEach;
     const sending = new Map<Publisher, Promise<void>>();
@@ -167,8 +167,8 @@ class Clients {
   }
 }
 
-function isOver(scenario: Scenario, tally: Tally, startMs: number): boolean {
-  const { publishers, messagesEach, fanout, qos } = scenario;
+function isOver(variant: Variant, tally: Tally, startMs: number): boolean {
+  const { publishers, messagesEach, fanout, qos } = variant;
   const total = publishers * messagesEach;
   const isAcknowledged = qos === 0 || tally.acknowledged >= total;
   if (tally.delivered >= total * fanout && isAcknowledged) return true;
@@ -184,8 +184,8 @@ interface Used {
   readonly ownCpuSeconds: number;
 }
 
-function sampleOf(scenario: Scenario, tally: Tally, used: Used): Sample {
-  const { publishers, messagesEach, fanout } = scenario;
+function sampleOf(variant: Variant, tally: Tally, used: Used): Sample {
+  const { publishers, messagesEach, fanout } = variant;
   const expected = publishers * messagesEach * fanout;
   const seconds = Math.max(used.seconds, 1e-6);
   const messages = Math.max(tally.delivered, tally.sent, 1);

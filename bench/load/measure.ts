@@ -1,20 +1,23 @@
 /**
- * The order of things: for each scenario start its contenders, let each warm
- * up, then run them in turn, again and again, so that whatever else the
- * machine does falls on all of them alike. Peak memory belongs to a scenario,
- * because every scenario has fresh processes.
+ * The order of things: for each scenario start its contenders, one for each
+ * dialect, let each warm up, then run them in turn, again and again, so that
+ * whatever else the machine does falls on all of them alike. Peak memory
+ * belongs to a row, because every row has a fresh process.
  */
 
+import type { Level } from "./dialects.ts";
 import { freePort } from "./contenders.ts";
 import type { Contender, Running } from "./contenders.ts";
 import { generate } from "./generator.ts";
 import type { Sample } from "./generator.ts";
 import type { Progress } from "./progress.ts";
-import { scaled } from "./scenarios.ts";
-import type { Scenario } from "./scenarios.ts";
+import { scaled, variantsOf } from "./scenarios.ts";
+import type { Scenario, Variant } from "./scenarios.ts";
 
 export interface Plan {
   readonly scenarios: readonly Scenario[];
+  /** What each is measured at, where it has a dialect of that level. */
+  readonly levels: readonly Level[];
   readonly contenders: readonly Contender[];
   readonly runs: number;
   readonly scale: number;
@@ -24,9 +27,9 @@ export interface Plan {
   readonly portBase: number;
 }
 
-/** One contender's runs of one scenario. */
+/** One contender's runs of one scenario in one dialect. */
 export interface Row {
-  readonly scenario: Scenario;
+  readonly variant: Variant;
   readonly contender: string;
   readonly samples: Sample[];
   /** Why there are fewer samples than runs. */
@@ -54,14 +57,16 @@ export async function measure(
   for (const scenario of plan.scenarios) {
     const entries: Entry[] = [];
     try {
-      for (const [index, contender] of plan.contenders.entries()) {
+      for (const [contender, variant] of pairsOf(plan, scenario)) {
         if (stopped.aborted) return rows;
-        if (absent.has(contender) || !contender.suits(scenario)) continue;
-        const port = plan.portBase === 0 ? freePort() : plan.portBase + index;
-        progress.step(scenario.name, contender.name, "starts");
+        if (absent.has(contender) || !contender.suits(variant)) continue;
+        const port = plan.portBase === 0
+          ? freePort()
+          : plan.portBase + entries.length;
+        const row = { variant, contender: contender.name, samples: [] };
+        progress.step(scenario.name, speakerOf(row), "starts");
         try {
           const running = await contender.start(port);
-          const row = { scenario, contender: contender.name, samples: [] };
           entries.push({ row, running, scale: plan.scale });
         } catch (error) {
           absent.add(contender);
@@ -75,6 +80,27 @@ export async function measure(
     rows.push(...entries.map(({ row }) => row));
   }
   return rows;
+}
+
+/** How many rows there are at most, with one for whoever is absent. */
+export function countRows(plan: Plan): number {
+  return plan.scenarios.flatMap((each) => pairsOf(plan, each)).length;
+}
+
+// A contender's dialects follow on each other, so that they are compared
+// under the same conditions.
+function pairsOf(
+  { contenders, levels }: Plan,
+  scenario: Scenario,
+): [Contender, Variant][] {
+  const variants = variantsOf(scenario, levels);
+  return contenders.flatMap((contender) =>
+    variants.map((variant): [Contender, Variant] => [contender, variant])
+  );
+}
+
+function speakerOf({ contender, variant }: Row): string {
+  return `${contender}@${variant.dialect.name}`;
 }
 
 async function runAll(
@@ -105,7 +131,7 @@ async function warmUp(
   entry: Entry,
   progress: Progress,
 ): Promise<void> {
-  const isPaced = entry.row.scenario.ratePerSecond > 0;
+  const isPaced = entry.row.variant.ratePerSecond > 0;
   const enoughMs = plan.runMsMin / 4;
   let share = WARM_UP_SHARE;
   for (let turn = 0; turn < WARM_UPS_MAX; turn++) {
@@ -126,11 +152,12 @@ async function runOne(
   phase: string,
   progress: Progress,
 ): Promise<Sample | undefined> {
-  const scenario = scaled(row.scenario, scale);
-  progress.step(scenario.name, row.contender, phase);
+  const variant = scaled(row.variant, scale);
+  const speaker = speakerOf(row);
+  progress.step(variant.name, speaker, phase);
   try {
     const sample = await generate(
-      scenario,
+      variant,
       running.target,
       running.pid,
       (delivered, expected) => progress.tick(delivered / expected),
@@ -139,7 +166,7 @@ async function runOne(
     return sample;
   } catch (error) {
     row.fault = messageOf(error);
-    progress.note(`${scenario.name}, ${row.contender}: ${row.fault}`);
+    progress.note(`${variant.name}, ${speaker}: ${row.fault}`);
     return undefined;
   } finally {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));

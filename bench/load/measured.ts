@@ -9,10 +9,14 @@ import { latency, rate } from "./table.ts";
 export interface MeasuredRow {
   readonly scenario: string;
   readonly contender: string;
+  readonly dialect: string;
   readonly deliveredPerSecond: number;
   readonly ratio: number;
+  readonly ownRatio: number;
   readonly lost: number;
   readonly p99Ms: number;
+  /** Not there in a run of the time before it was kept. */
+  readonly p999Ms?: number;
   readonly cpuUsPerMessage: number;
   readonly isGeneratorBusy: boolean;
 }
@@ -29,6 +33,13 @@ const BEGIN = "<!-- measured -->";
 const END = "<!-- /measured -->";
 /** Whose deliveries are shown with a ratio; the reference has none. */
 const REFERENCE = "mosquitto";
+/** The dialect of the first table: MQTT 3.1.1. */
+const PLAIN = "4";
+/** The others stand in the second, set against it or each other. */
+const OTHERS_NOTE = "The same at MQTT 5.0 (`@5`), with 5 user properties of " +
+  "100 bytes in all on each message (`@5+props`), and with an alias in place " +
+  "of the topic (`@5+alias`). In brackets: against the same broker at 3.1.1, " +
+  "or at 5.0 without what the row adds.";
 
 /** `readme` with the table of `measured` between its marks. */
 export function withMeasured(readme: string, measured: Measured): string {
@@ -39,46 +50,76 @@ export function withMeasured(readme: string, measured: Measured): string {
     measuredTable(measured) + "\n\n" + readme.slice(end);
 }
 
-/** The table and the lines around it, as Markdown. */
+/** The tables and the lines around them, as Markdown. */
 export function measuredTable(measured: Measured): string {
   const { rows, versions } = measured;
   const contenders = Object.keys(versions);
-  const scenarios = [...new Set(rows.map(({ scenario }) => scenario))];
-  const head = ["delivered/s", ...contenders];
-  const body = scenarios.map((scenario) => [
-    `\`${scenario}\``,
-    ...contenders.map((contender) =>
-      cell(
-        rows.find((row) =>
-          row.scenario === scenario && row.contender === contender
-        ),
-      )
-    ),
-  ]);
+  const plain = rows.filter(({ dialect }) => dialect === PLAIN);
+  const others = rows.filter((row) =>
+    row.dialect !== PLAIN && !isFirst(row, rows)
+  );
   const titles = contenders.map((name) => `${name}: ${versions[name]}`);
-  return [
+  const lines = [
     `Measured on ${measured.date}: ${measured.machine}. ${titles.join("; ")}.`,
     "",
-    ...markdown([head, ...body]),
+    ...rowsOf(plain, contenders, timesReference),
     "",
     "Messages delivered a second, medians, and how many times Mosquitto's " +
     "that is. An asterisk: the load generator used nearly a whole core, so " +
     "the broker may be faster. `paced` rows send a fixed rate: there the " +
-    "p99 latency and the broker's CPU time a message count.",
-  ].join("\n");
+    "p99 and p99.9 latency and the broker's CPU time a message count.",
+  ];
+  if (others.length > 0) {
+    lines.push("", ...rowsOf(others, contenders, timesOwn));
+    lines.push("", OTHERS_NOTE);
+  }
+  return lines.join("\n");
 }
 
-function cell(row: MeasuredRow | undefined): string {
-  if (row === undefined) return "–";
-  if (row.scenario.startsWith("paced")) {
-    return `${latency(row.p99Ms)} ms, ${row.cpuUsPerMessage.toFixed(1)} µs`;
+/** Whether it is what others of its scenario are set against. */
+function isFirst(row: MeasuredRow, rows: readonly MeasuredRow[]): boolean {
+  return row ===
+    rows.find(({ scenario, contender }) =>
+      scenario === row.scenario && contender === row.contender
+    );
+}
+
+function timesReference({ contender, ratio }: MeasuredRow): string {
+  const isShown = contender !== REFERENCE && ratio > 0;
+  return isShown ? ` (${ratio.toFixed(1)}×)` : "";
+}
+
+function timesOwn({ ownRatio }: MeasuredRow): string {
+  return ownRatio > 0 ? ` (${ownRatio.toFixed(2)}×)` : "";
+}
+
+function rowsOf(
+  rows: readonly MeasuredRow[],
+  contenders: readonly string[],
+  timesOf: (row: MeasuredRow) => string,
+): string[] {
+  const lines = new Map<string, string[]>();
+  for (const row of rows) {
+    const { scenario, contender, dialect } = row;
+    const suffix = dialect === PLAIN ? "" : `@${dialect}`;
+    const name = `\`${scenario}${suffix}\``;
+    const line = lines.get(name) ?? [name, ...contenders.map(() => "–")];
+    line[1 + contenders.indexOf(contender)] = cell(row, timesOf(row));
+    lines.set(name, line);
   }
-  const times = row.contender === REFERENCE || row.ratio === 0
-    ? ""
-    : ` (${row.ratio.toFixed(1)}×)`;
-  const lost = row.lost > 0 ? `, ${rate(row.lost)} lost` : "";
+  return markdown([["delivered/s", ...contenders], ...lines.values()]);
+}
+
+function cell(row: MeasuredRow, times: string): string {
+  const { scenario, p99Ms, p999Ms, cpuUsPerMessage, lost } = row;
+  if (scenario.startsWith("paced")) {
+    const p999 = p999Ms === undefined ? "–" : latency(p999Ms);
+    const cpu = cpuUsPerMessage.toFixed(1);
+    return `${latency(p99Ms)} / ${p999} ms, ${cpu} µs`;
+  }
+  const loss = lost > 0 ? `, ${rate(lost)} lost` : "";
   const busy = row.isGeneratorBusy ? "*" : "";
-  return rate(row.deliveredPerSecond) + busy + times + lost;
+  return rate(row.deliveredPerSecond) + busy + times + loss;
 }
 
 /** As `deno fmt` would have it. */

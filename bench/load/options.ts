@@ -1,11 +1,14 @@
 /** The load bench's command line, read and checked. Starts nothing. */
 
 import { parseArgs } from "node:util";
+import { type Level, LEVELS } from "./dialects.ts";
 
 export interface Options {
   readonly scenario: RegExp;
   /** Names of contenders; `url` is the broker at `--url`. */
   readonly brokers: readonly string[];
+  /** In ascending order, each once. */
+  readonly levels: readonly Level[];
   readonly runs: number;
   readonly scale: number;
   readonly portBase: number;
@@ -22,6 +25,10 @@ export const HELP = `Measures MQTT brokers from outside, one beside the other.
   --scenario REGEX   only scenarios whose name matches
   --broker LIST      of deno,bun,mosquitto,aedes,relay-deno,relay-bun;
                      default all; what is not installed is left out
+  --mqtt LIST        protocol levels: 4 (MQTT 3.1.1, the default), 5 (MQTT
+                     5.0), or 4,5 to run each row at both, in turn; rows that
+                     begin with v5_ come with 5 and are set against the same
+                     without what they add
   --url HOST:PORT    measure a broker that runs already (alone, or beside
                      those named with --broker)
   --pid N            its process here, for CPU and memory
@@ -54,6 +61,7 @@ export function readOptions(
   return {
     scenario: pattern(values.scenario ?? ""),
     brokers: url === undefined ? brokers : ["url", ...brokers],
+    levels: levels(values.mqtt ?? "4"),
     runs: whole("--runs", values.runs ?? "5"),
     scale: positive("--scale", values.scale ?? "1"),
     portBase: values.port === undefined ? 0 : whole("--port", values.port),
@@ -75,6 +83,7 @@ function parse(args: string[]) {
       options: {
         scenario: { type },
         broker: { type },
+        mqtt: { type },
         url: { type },
         pid: { type },
         runs: { type },
@@ -89,6 +98,15 @@ function parse(args: string[]) {
     const text = cause instanceof Error ? cause.message : String(cause);
     throw new OptionError(text, { cause });
   }
+}
+
+function levels(value: string): Level[] {
+  const wanted = value.split(",");
+  for (const each of wanted) {
+    if (LEVELS.some((level) => String(level) === each)) continue;
+    throw new OptionError(`--mqtt: ${each} is none of ${LEVELS.join(", ")}`);
+  }
+  return LEVELS.filter((level) => wanted.includes(String(level)));
 }
 
 function address(value: string): { hostname: string; port: number } {

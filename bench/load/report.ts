@@ -1,6 +1,7 @@
 /**
- * From rows of runs to one result each: medians, the ratio to the reference,
- * and whether the load generator may have been what was measured. Pure.
+ * From rows of runs to one result each: medians, the ratios to the reference
+ * and to the same contender's first dialect, and whether the load generator
+ * may have been what was measured. Pure.
  */
 
 import type { Sample } from "./generator.ts";
@@ -9,12 +10,16 @@ import type { Row } from "./measure.ts";
 export interface Result {
   readonly scenario: string;
   readonly contender: string;
+  /** The name of what it spoke: see `dialects.ts`. */
+  readonly dialect: string;
   readonly isPaced: boolean;
   /** Medians of all runs, but `lost`, which is the most of any run. */
   readonly median: Sample | undefined;
   readonly samples: readonly Sample[];
   /** Deliveries a second against the reference's; 0 where it has none. */
   readonly ratio: number;
+  /** Against this contender's first row of the scenario; there it is 1. */
+  readonly ownRatio: number;
   /** The generator used nearly a whole core: the broker may be faster. */
   readonly isGeneratorBusy: boolean;
   readonly fault: string | undefined;
@@ -29,24 +34,36 @@ export function referenceOf(contenders: readonly string[]): string {
 }
 
 export function summarize(rows: readonly Row[], reference: string): Result[] {
-  return rows.map(({ scenario, contender, samples, fault }) => {
-    const median = medianSample(samples);
-    const other = rows.find((row) =>
-      row.scenario === scenario && row.contender === reference
+  return rows.map(({ variant, contender, samples, fault }) => {
+    const peers = rows.filter((row) => row.variant.name === variant.name);
+    const other = peers.find((row) =>
+      row.contender === reference && row.variant.dialect === variant.dialect
     );
-    const base = medianSample(other?.samples ?? [])?.deliveredPerSecond ?? 0;
-    const speed = median?.deliveredPerSecond ?? 0;
+    const first = peers.find((row) => row.contender === contender);
+    const median = medianSample(samples);
     return {
-      scenario: scenario.name,
+      scenario: variant.name,
       contender,
-      isPaced: scenario.ratePerSecond > 0,
+      dialect: variant.dialect.name,
+      isPaced: variant.ratePerSecond > 0,
       median,
       samples,
-      ratio: base > 0 ? speed / base : 0,
+      ratio: ratioOf(median, other),
+      ownRatio: ratioOf(median, first),
       isGeneratorBusy: (median?.generatorCores ?? 0) >= BUSY_CORES,
       fault,
     };
   });
+}
+
+/** Whether not all rows are of one dialect. */
+export function areCompared(results: readonly Result[]): boolean {
+  return new Set(results.map(({ dialect }) => dialect)).size > 1;
+}
+
+function ratioOf(median: Sample | undefined, other: Row | undefined): number {
+  const base = medianSample(other?.samples ?? [])?.deliveredPerSecond ?? 0;
+  return base > 0 ? (median?.deliveredPerSecond ?? 0) / base : 0;
 }
 
 export function medianSample(samples: readonly Sample[]): Sample | undefined {

@@ -1,11 +1,23 @@
 /**
  * What the load generator makes brokers do: one row of the table each, with
  * the same shapes and sizes as the C generator's workloads, so that the two
- * can be compared. Only numbers and names; nothing here touches a socket.
+ * can be compared, and what MQTT 5.0 adds to them. Only numbers and names;
+ * nothing here touches a socket.
  */
+
+import {
+  type Dialect,
+  type Level,
+  MQTT_4,
+  MQTT_5,
+  WITH_TOPIC_ALIAS,
+  WITH_USER_PROPERTIES,
+} from "./dialects.ts";
 
 export interface Scenario {
   readonly name: string;
+  /** What it is measured in; the others are set against the first. */
+  readonly dialects: readonly Dialect[];
   readonly publishers: number;
   readonly subscribers: number;
   /** Topic published to; `%d` is the publisher's index, see `topics`. */
@@ -26,7 +38,13 @@ export interface Scenario {
   readonly ratePerSecond: number;
 }
 
+/** A scenario as it is run: in one of its dialects. */
+export interface Variant extends Scenario {
+  readonly dialect: Dialect;
+}
+
 const plain = {
+  dialects: [MQTT_4, MQTT_5],
   publishers: 1,
   subscribers: 1,
   topic: "bench/t",
@@ -46,6 +64,12 @@ const pairs = {
   topic: "b/%d",
   filter: "b/%d",
 } as const;
+
+const withUserProperties = {
+  dialects: [MQTT_5, WITH_USER_PROPERTIES],
+} as const;
+
+const withTopicAlias = { dialects: [MQTT_5, WITH_TOPIC_ALIAS] } as const;
 
 const fanout = { ...plain, subscribers: 200, fanout: 200 } as const;
 
@@ -88,12 +112,46 @@ export const scenarios: readonly Scenario[] = [
     ratePerSecond: 10_000,
     messagesEach: 300,
   },
+  {
+    ...plain,
+    ...withUserProperties,
+    name: "v5_user_props_p2p",
+    messagesEach: 300_000,
+  },
+  {
+    ...pairs,
+    ...withUserProperties,
+    name: "v5_user_props_pairs10",
+    messagesEach: 30_000,
+  },
+  {
+    ...plain,
+    ...withTopicAlias,
+    name: "v5_alias_p2p",
+    messagesEach: 300_000,
+  },
+  {
+    ...pairs,
+    ...withTopicAlias,
+    name: "v5_alias_pairs10",
+    messagesEach: 30_000,
+  },
 ];
 
+/** The scenario in each of its dialects that is of one of the levels. */
+export function variantsOf(
+  scenario: Scenario,
+  levels: readonly Level[],
+): Variant[] {
+  return scenario.dialects
+    .filter(({ level }) => levels.includes(level))
+    .map((dialect) => ({ ...scenario, dialect }));
+}
+
 /** The scenario with its message counts multiplied, at least one message. */
-export function scaled(scenario: Scenario, scale: number): Scenario {
-  const messagesEach = Math.max(1, Math.round(scenario.messagesEach * scale));
-  return { ...scenario, messagesEach };
+export function scaled(variant: Variant, scale: number): Variant {
+  const messagesEach = Math.max(1, Math.round(variant.messagesEach * scale));
+  return { ...variant, messagesEach };
 }
 
 /** Whether bytes sent by publisher n go to subscriber n and no one else. */

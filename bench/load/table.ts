@@ -1,12 +1,13 @@
 /** The results as a plain text table, numbers aligned right. Pure. */
 
-import type { Result } from "./report.ts";
+import { areCompared, type Result } from "./report.ts";
 
 const HEAD = [
   "scenario",
   "broker",
   "delivered/s",
   "ratio",
+  "own ratio",
   "sent/s",
   "lost",
   "p50 ms",
@@ -19,16 +20,25 @@ const HEAD = [
 
 /** Columns of words; all others hold numbers. */
 const LEFT_COLUMNS = 2;
+/** Left out where all rows speak alike. */
+const OWN_RATIO_COLUMN = 4;
+
+const OWN_RATIO_NOTE = "Own ratio: against the same broker's first row of " +
+  "the scenario, at level 4 or at 5 without what the row adds.";
 
 export function table(results: readonly Result[], reference: string): string {
-  const lines: string[][] = [[...HEAD]];
+  const isCompared = areCompared(results);
+  const head = isCompared ? HEAD : HEAD.toSpliced(OWN_RATIO_COLUMN, 1);
+  const lines: string[][] = [[...head]];
   let scenario = "";
   for (const result of results) {
     if (result.scenario !== scenario && scenario !== "") lines.push([]);
-    lines.push(cells(result, result.scenario === scenario ? "" : undefined));
+    const name = result.scenario === scenario ? "" : result.scenario;
+    const line = cells(result, name);
+    lines.push(isCompared ? line : line.toSpliced(OWN_RATIO_COLUMN, 1));
     scenario = result.scenario;
   }
-  const widths = HEAD.map((_, column) =>
+  const widths = head.map((_, column) =>
     Math.max(...lines.map((line) => (line[column] ?? "").length))
   );
   const text = lines.map((line) =>
@@ -40,16 +50,18 @@ export function table(results: readonly Result[], reference: string): string {
   return [...text, "", ...notes(results, reference)].join("\n");
 }
 
-function cells(result: Result, name: string = result.scenario): string[] {
-  const { contender, median, ratio } = result;
-  if (median === undefined) return [name, contender, "failed"];
+function cells(result: Result, name: string): string[] {
+  const { median, ratio, ownRatio } = result;
+  const speaker = speakerOf(result);
+  if (median === undefined) return [name, speaker, "failed"];
   const busy = result.isGeneratorBusy ? "*" : "";
   const isMeasured = median.cpuUsPerMessage > 0 || median.peakMegabytes > 0;
   return [
     name,
-    contender,
+    speaker,
     rate(median.deliveredPerSecond) + busy,
     ratio > 0 ? ratio.toFixed(2) : "-",
+    ownRatio > 0 ? ownRatio.toFixed(2) : "-",
     rate(median.sentPerSecond),
     rate(median.lost),
     latency(median.p50Ms),
@@ -61,11 +73,16 @@ function cells(result: Result, name: string = result.scenario): string[] {
   ];
 }
 
+function speakerOf({ contender, dialect }: Result): string {
+  return `${contender}@${dialect}`;
+}
+
 function notes(results: readonly Result[], reference: string): string[] {
   const runs = Math.max(0, ...results.map(({ samples }) => samples.length));
   const lines = [
     `Medians of ${runs} runs, lost: the most of any run. ` +
-    `Ratio: delivered/s against ${reference}.`,
+    `Ratio: delivered/s against ${reference} under the same load.`,
+    ...(areCompared(results) ? [OWN_RATIO_NOTE] : []),
     "Latency in a flood is mostly time spent waiting in buffers; the paced " +
     "scenario shows a broker's own.",
   ];
@@ -75,9 +92,10 @@ function notes(results: readonly Result[], reference: string): string[] {
         "faster than this.",
     );
   }
-  for (const { scenario, contender, fault } of results) {
+  for (const result of results) {
+    const { scenario, fault } = result;
     if (fault === undefined) continue;
-    lines.push(`${scenario}, ${contender}: stopped, ${fault}`);
+    lines.push(`${scenario}, ${speakerOf(result)}: stopped, ${fault}`);
   }
   return lines;
 }

@@ -2,11 +2,12 @@
  * A publisher's messages, encoded once: a tape of PUBLISH frames that is sent
  * in long slices, again and again. Before a slice is sent only its timestamps
  * and packet ids are written. The caller must have sent a slice before it
- * takes the next one, because slices share the tape's bytes.
+ * takes the next one, because slices share the tape's bytes. Where an alias
+ * stands for the topic, the first frame alone has both, and is sent once.
  */
 
-import { publishPacket } from "./wire.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Variant } from "./scenarios.ts";
+import { propertyField, publishPacket } from "./wire.ts";
 
 /** How much a publisher hands to the socket at once. */
 const SLICE_BYTES_MAX = 65_536;
@@ -14,18 +15,24 @@ const SLICE_BYTES_MAX = 65_536;
 export class Tape {
   /** Messages in the slice taken last. */
   taken = 0;
+  readonly frameBytesMax: number;
   #bytes: Uint8Array;
   #view: DataView;
   /** Start of each frame, and the end of the last. */
   #starts: Uint32Array;
   #stampBytes: number;
+  /** From a packet id to the payload behind it. */
+  #packetIdBytes: number;
   #hasPacketIds: boolean;
   #sliceMax: number;
+  /** Where the tape begins again. */
+  #loopFrom: number;
   #position = 0;
   #packetId = 0;
 
-  constructor(scenario: Scenario, publisher: number) {
-    const frames = framesOf(scenario, publisher);
+  constructor(variant: Variant, publisher: number) {
+    const frames = framesOf(variant, publisher);
+    this.frameBytesMax = Math.max(...frames.map(({ length }) => length));
     this.#starts = new Uint32Array(frames.length + 1);
     let bytes = 0;
     for (const [index, frame] of frames.entries()) {
@@ -38,8 +45,10 @@ export class Tape {
       this.#bytes.set(frame, this.#starts[index]!);
     }
     this.#view = new DataView(this.#bytes.buffer);
-    this.#stampBytes = scenario.payloadBytes;
-    this.#hasPacketIds = scenario.qos > 0;
+    this.#stampBytes = variant.payloadBytes;
+    this.#packetIdBytes = 2 + propertyField(variant.dialect).length;
+    this.#hasPacketIds = variant.qos > 0;
+    this.#loopFrom = hasAlias(variant) ? 1 : 0;
     this.#sliceMax = Math.ceil(SLICE_BYTES_MAX * frames.length / bytes);
   }
 
@@ -53,10 +62,11 @@ export class Tape {
     for (let frame = from; frame < to; frame++) {
       const stampAt = starts[frame + 1]! - this.#stampBytes;
       view.setFloat64(stampAt, nowMs);
-      if (this.#hasPacketIds) view.setUint16(stampAt - 2, this.#nextId());
+      if (!this.#hasPacketIds) continue;
+      view.setUint16(stampAt - this.#packetIdBytes, this.#nextId());
     }
     this.taken = to - from;
-    this.#position = to === frames ? 0 : to;
+    this.#position = to === frames ? this.#loopFrom : to;
     return this.#bytes.subarray(starts[from]!, starts[to]!);
   }
 
@@ -67,17 +77,25 @@ export class Tape {
 }
 
 // As many frames as a slice holds, or one round of all topics.
-function framesOf(scenario: Scenario, publisher: number): Uint8Array[] {
-  const { topic, topics, qos, payloadBytes } = scenario;
+function framesOf(variant: Variant, publisher: number): Uint8Array[] {
+  const { topic, topics, qos, payloadBytes, dialect } = variant;
+  const frameOf = (name: string): Uint8Array =>
+    publishPacket(name, qos, payloadBytes, dialect);
   if (topics > 0) {
     return Array.from(
       { length: topics },
-      (_, index) => publishPacket(withIndex(topic, index), qos, payloadBytes),
+      (_, index) => frameOf(withIndex(topic, index)),
     );
   }
-  const frame = publishPacket(withIndex(topic, publisher), qos, payloadBytes);
-  const count = Math.ceil(SLICE_BYTES_MAX / frame.length);
-  return Array.from({ length: Math.max(count, 1) }, () => frame);
+  const first = frameOf(withIndex(topic, publisher));
+  const frame = hasAlias(variant) ? frameOf("") : first;
+  const count = Math.max(1, Math.ceil(SLICE_BYTES_MAX / frame.length));
+  const frames = Array.from({ length: count }, () => frame);
+  return frame === first ? frames : [first, ...frames];
+}
+
+function hasAlias({ dialect }: Variant): boolean {
+  return dialect.properties.topicAlias !== undefined;
 }
 
 /** A topic or filter template with the client's index in it. */

@@ -1,8 +1,11 @@
 /**
- * The few MQTT 3.1.1 packets a load generator writes and the frame walker it
- * reads with. Not a codec: it trusts the broker under test, knows no
- * properties, and looks at no more of a frame than it must count.
+ * The few packets of MQTT 3.1.1 and 5.0 a load generator writes, and the
+ * frame walker it reads with. Not a codec: it trusts the broker under test,
+ * skips properties, and looks at no more of a frame than it must count.
  */
+
+import { propertiesSize, writeProperties } from "../../src/codec/properties.ts";
+import type { Dialect, Level } from "./dialects.ts";
 
 export const CONNACK = 2;
 export const PUBLISH = 3;
@@ -15,16 +18,20 @@ export const DISCONNECT = 14;
 
 const utf8 = new TextEncoder();
 
-/** A clean-session CONNECT without keep alive. */
-export function connectPacket(clientId: string): Uint8Array {
+/** A clean-session CONNECT without keep alive and properties. */
+export function connectPacket(clientId: string, level: Level): Uint8Array {
   const cleanSession = 2;
-  const head = [...utf8.encode("\0\x04MQTT"), 4, cleanSession, 0, 0];
-  return packet(0x10, [...head, ...text(clientId)]);
+  const head = [...utf8.encode("\0\x04MQTT"), level, cleanSession, 0, 0];
+  return packet(0x10, [...head, ...noProperties(level), ...text(clientId)]);
 }
 
 /** A SUBSCRIBE for one filter, packet id 1. */
-export function subscribePacket(filter: string, qos: number): Uint8Array {
-  return packet(0x82, [0, 1, ...text(filter), qos]);
+export function subscribePacket(
+  filter: string,
+  qos: number,
+  level: Level,
+): Uint8Array {
+  return packet(0x82, [0, 1, ...noProperties(level), ...text(filter), qos]);
 }
 
 /** A PUBLISH frame with a zeroed packet id and payload to be patched. */
@@ -32,13 +39,37 @@ export function publishPacket(
   topic: string,
   qos: number,
   payloadBytes: number,
+  dialect: Dialect,
 ): Uint8Array {
-  const head = qos > 0 ? [...text(topic), 0, 0] : text(topic);
+  const packetId = qos > 0 ? [0, 0] : [];
+  const head = [...text(topic), ...packetId, ...propertyField(dialect)];
   const length = remainingLength(head.length + payloadBytes);
   const frameBytes = 1 + length.length + head.length + payloadBytes;
   const frame = new Uint8Array(frameBytes).fill("x".charCodeAt(0));
   frame.set([0x30 | (qos << 1), ...length, ...head]);
   return frame;
+}
+
+/** What stands between topic or packet id and payload: length and all. */
+export function propertyField({ level, properties }: Dialect): Uint8Array {
+  if (level < 5) return new Uint8Array(0);
+  const field = new Uint8Array(propertiesSize(properties));
+  writeProperties(field, 0, properties);
+  return field;
+}
+
+/** Where properties end whose length stands at `at`. */
+export function skipProperties(bytes: Uint8Array, at: number): number {
+  let length = 0;
+  for (let shift = 0;; shift += 7) {
+    const byte = bytes[at++]!;
+    length |= (byte & 127) << shift;
+    if (byte < 128) return at + length;
+  }
+}
+
+function noProperties(level: Level): number[] {
+  return level < 5 ? [] : [0];
 }
 
 function packet(firstByte: number, body: number[]): Uint8Array {

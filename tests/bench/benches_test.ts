@@ -6,8 +6,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { run as runCodec } from "../../bench/codec.ts";
 import { run as runLoad } from "../../bench/load.ts";
-import { scenarios } from "../../bench/load/scenarios.ts";
+import { LEVELS } from "../../bench/load/dialects.ts";
+import { scenarios, variantsOf } from "../../bench/load/scenarios.ts";
 import { run as runRouter } from "../../bench/router.ts";
+
+/** How far off a histogram's latencies may be. */
+const HISTOGRAM_ERROR_MAX = 1.01;
 
 Deno.test("the codec bench has a row for each type of packet", async () => {
   const { rows, allocations } = await runCodec("tiny");
@@ -45,17 +49,22 @@ Deno.test("the router bench has all of its tables", async () => {
   }
 });
 
-Deno.test("the load bench runs each scenario, and loses nothing", async () => {
+Deno.test("the load bench runs each dialect, and loses nothing", async () => {
   const results = await runLoad("tiny");
   assertEquals(
-    results.map(({ scenario }) => scenario),
-    scenarios.map(({ name }) => name),
+    results.map(({ scenario, dialect }) => [scenario, dialect]),
+    scenarios.flatMap((each) =>
+      variantsOf(each, LEVELS).map(({ name, dialect }) => [name, dialect.name])
+    ),
   );
-  for (const { scenario, median, fault } of results) {
-    assertEquals(fault, undefined, scenario);
-    assert(median !== undefined, scenario);
-    assertEquals(median.lost, 0, scenario);
+  for (const { scenario, dialect, median, fault } of results) {
+    const row = `${scenario}@${dialect}`;
+    assertEquals(fault, undefined, row);
+    assert(median !== undefined, row);
+    assertEquals(median.lost, 0, row);
     assertPositive(median, ["sent", "seconds", "deliveredPerSecond"]);
+    // Nothing took longer than the run, so time stamps are where they belong.
+    assert(median.p999Ms <= median.seconds * 1000 * HISTOGRAM_ERROR_MAX, row);
   }
 });
 

@@ -1,0 +1,45 @@
+/**
+ * How the clients of a run speak: the protocol level, and what properties
+ * their messages have. A scenario is measured in several of them in turn, so
+ * that their rows can be set against each other. Only names and numbers.
+ */
+
+import type { Properties } from "../../src/codec/properties.ts";
+
+/** A protocol level that the load generator speaks: 3.1.1 is 4. */
+export type Level = 4 | 5;
+
+export interface Dialect {
+  /** Stands behind a contender's name: `deno@5+alias`. */
+  readonly name: string;
+  readonly level: Level;
+  /** Of every message; at level 4 there are none. */
+  readonly properties: Properties;
+}
+
+const USER_PROPERTIES = 5;
+
+export const LEVELS: readonly Level[] = [4, 5];
+
+export const MQTT_4: Dialect = { name: "4", level: 4, properties: {} };
+
+export const MQTT_5: Dialect = { name: "5", level: 5, properties: {} };
+
+/** Each takes 20 bytes of a message, so all five 100. */
+export const WITH_USER_PROPERTIES: Dialect = {
+  name: "5+props",
+  level: 5,
+  properties: {
+    userProperties: Array.from(
+      { length: USER_PROPERTIES },
+      (_, index) => [`name${index}`, "some-value"] as const,
+    ),
+  },
+};
+
+/** Only a publisher's first message names the topic that it stands for. */
+export const WITH_TOPIC_ALIAS: Dialect = {
+  name: "5+alias",
+  level: 5,
+  properties: { topicAlias: 1 },
+};
