@@ -20,6 +20,7 @@ import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { deliver } from "./deliver.ts";
 import { flushRun } from "./forward_run.ts";
+import { takeAlike, takeAlikeAliased } from "./alike.ts";
 import { Publication } from "./publication.ts";
 import { checkPublish, resolveAlias } from "./publish_rules.ts";
 import { keepRetained } from "./retain.ts";
@@ -49,7 +50,10 @@ export function handlePublish(connection: Connection, framer: Framer): void {
     publication,
   );
   core.counters.publishReceived++;
-  if (publication.topicAlias > 0) resolveAlias(connection, publication);
+  const headLength = publication.payloadAt - publication.frameAt;
+  const isAliased = publication.topicAlias > 0;
+  const words = isAliased ? publication.words : undefined;
+  if (isAliased) resolveAlias(connection, publication);
   const problem = core.hasPublishRules
     ? checkPublish(connection, publication)
     : SUCCESS;
@@ -64,11 +68,13 @@ export function handlePublish(connection: Connection, framer: Framer): void {
       run.begin(route, publication, isV5);
     }
     if (publication.payloadLength >= REFERENCE_BYTES_MIN) {
-      run.isOwned = framer.isOwned && framer.bytes === bytes;
+      run.isOwned = framer.isOwned && !isAliased;
       if (run.isOwned || run.length >= EARLY_BYTES_MIN) {
         flushRun(core, connection);
       }
-    }
+    } else if (core.hasPublishRules) return;
+    else if (words === undefined) takeAlike(core, framer, headLength);
+    else takeAlikeAliased(core, framer, headLength, words);
     return;
   }
   flushRun(core, connection);

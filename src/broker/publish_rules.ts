@@ -13,7 +13,7 @@ import {
   SUCCESS,
   TOPIC_ALIAS_INVALID,
 } from "../codec/reason_code.ts";
-import { readPublish } from "../codec/publish.ts";
+import { expandAlias, expandedSize } from "../codec/expand_alias.ts";
 import { PROTOCOL_ERROR } from "../codec/reason_code.ts";
 import { isUtf8 } from "../codec/text.ts";
 import type { Connection } from "./connection.ts";
@@ -70,30 +70,18 @@ export function resolveAlias(
         `${core.options.limits.topicAliasMax}`,
     );
   }
-  const { outgoing } = core;
-  const { qos, packetId } = publication;
-  outgoing.begin(true, qos, packetId, bytes[publication.frameAt]! & FLAGS);
-  if (topicEnd - topicAt > 2) {
-    receivedAliases.set(alias, bytes, topicAt, topicEnd);
-  } else {
-    const topic = receivedAliases.get(alias);
-    if (topic === undefined) {
-      throw new ProtocolError(
-        PROTOCOL_ERROR,
-        `topic alias ${alias} stands for no topic`,
-      );
-    }
-    outgoing.topic = topic;
+  const isTold = topicEnd - topicAt > 2;
+  if (isTold) receivedAliases.set(alias, bytes, topicAt, topicEnd);
+  const topic = receivedAliases.get(alias);
+  if (topic === undefined) {
+    throw new ProtocolError(
+      PROTOCOL_ERROR,
+      `topic alias ${alias} stands for no topic`,
+    );
   }
   const { scratch } = core;
-  const at = scratch.reserve(outgoing.measure(publication));
-  const headEnd = outgoing.writeHead(scratch.bytes, at, publication);
-  const payload = bytes.subarray(publication.payloadAt, publication.end);
-  scratch.bytes.set(payload, headEnd);
-  const end = scratch.commit(headEnd + payload.length - at);
-  const body = outgoing.bodyAt(at);
-  readPublish(scratch.bytes, at, body, end, 5, publication);
+  const size = expandedSize(publication, topic.length);
+  const at = scratch.reserve(size);
+  expandAlias(publication, topic, scratch.bytes, scratch.words, at);
+  scratch.commit(size);
 }
-
-/** RETAIN and DUP in the first byte. */
-const FLAGS = 0x09;

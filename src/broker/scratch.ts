@@ -14,6 +14,8 @@ const BYTES_KEPT_MAX = 256 << 10;
 export class Scratch {
   /** The memory behind the position that {@linkcode reserve} returned. */
   bytes: Uint8Array = new Uint8Array(0);
+  /** The same memory. */
+  words: DataView = new DataView(this.bytes.buffer);
   #at = 0;
 
   /**
@@ -26,9 +28,15 @@ export class Scratch {
       this.bytes = new Uint8Array(
         Math.max(length, Math.min(size, BYTES_KEPT_MAX)),
       );
+      this.words = new DataView(this.bytes.buffer);
       this.#at = 0;
     }
     return this.#at;
+  }
+
+  /** Whether what is written next goes right behind what was before. */
+  hasRoom(length: number): boolean {
+    return this.#at + length <= this.bytes.length;
   }
 
   /** Counts `length` bytes as written; returns their end. */
@@ -39,6 +47,8 @@ export class Scratch {
   /** Nobody looks at what was written any more. */
   clear(): void {
     this.#at = 0;
-    if (this.bytes.length > BYTES_KEPT_MAX) this.bytes = new Uint8Array(0);
+    if (this.bytes.length <= BYTES_KEPT_MAX) return;
+    this.bytes = new Uint8Array(0);
+    this.words = new DataView(this.bytes.buffer);
   }
 }

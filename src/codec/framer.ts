@@ -17,6 +17,9 @@ import { ProtocolError } from "./protocol_error.ts";
 import { MALFORMED_PACKET, PACKET_TOO_LARGE } from "./reason_code.ts";
 
 const EMPTY = new Uint8Array(0);
+const NO_WORDS = new DataView(EMPTY.buffer);
+/** From here on heads are compared in words. */
+const WORDS_BYTES_LEAST = 24;
 const CARRY_BYTES_LEAST = 64;
 /** Buffers for split packets up to this size are used again. */
 const CARRY_REUSED_MAX = 64 << 10;
@@ -59,6 +62,9 @@ export class Framer {
   packetBytesMax: number;
 
   #chunk: Uint8Array = EMPTY;
+  /** The chunk in words, once they are asked for. */
+  #words: DataView = NO_WORDS;
+  #wordsOf: Uint8Array = EMPTY;
   #at = 0;
   #limit = 0;
   #carry: Uint8Array = EMPTY;
@@ -144,6 +150,26 @@ export class Framer {
     return false;
   }
 
+  /**
+   * Moves to the next frame, if that is as long as the current one and begins
+   * with the same `length` bytes: what was found in them holds for it too.
+   */
+  nextAlike(length: number): boolean {
+    const { bytes, start, end } = this;
+    const size = end - start;
+    if (bytes !== this.#chunk || end + size > this.#limit) return false;
+    const compared = length > WORDS_BYTES_LEAST
+      ? this.#compareWords(start, end, length)
+      : 0;
+    for (let i = compared; i < length; i++) {
+      if (bytes[end + i] !== bytes[start + i]) return false;
+    }
+    this.start = end;
+    this.body += size;
+    this.#at = this.end = end + size;
+    return true;
+  }
+
   /** Gives a copy of the chunk's rest, which is not taken apart for now. */
   takeRest(): Uint8Array {
     const rest = this.#chunk.slice(this.#at, this.#limit);
@@ -155,6 +181,7 @@ export class Framer {
   reset(): void {
     this.bytes =
       this.#chunk =
+      this.#wordsOf =
       this.#carry =
       this.#spare =
         EMPTY;
@@ -165,6 +192,20 @@ export class Framer {
         0;
   }
 
+  /** How many bytes of whole words are the same; 0 when one differs. */
+  #compareWords(a: number, b: number, length: number): number {
+    if (this.#wordsOf !== this.#chunk) {
+      const { buffer, byteOffset, byteLength } = this.#wordsOf = this.#chunk;
+      this.#words = new DataView(buffer, byteOffset, byteLength);
+    }
+    const words = this.#words;
+    let at = 0;
+    for (; at + 4 <= length; at += 4) {
+      if (words.getInt32(a + at) !== words.getInt32(b + at)) return 0;
+    }
+    return at;
+  }
+
   /** Copies what is left of the chunk, so that the chunk is free. */
   #keepTail(): void {
     const length = this.#limit - this.#at;
@@ -173,8 +214,7 @@ export class Framer {
       this.#carry.set(this.#chunk.subarray(this.#at, this.#limit));
       this.#carryLength = length;
     }
-    this.#at = this.#limit = 0;
-    this.#chunk = EMPTY;
+    this.#forgetChunk();
     if (length === 0) this.bytes = EMPTY;
   }
 
@@ -202,9 +242,15 @@ export class Framer {
   }
 
   #waitForMore(): boolean {
-    this.#at = this.#limit = 0;
-    this.#chunk = EMPTY;
+    this.#forgetChunk();
     return false;
+  }
+
+  /** A chunk that is taken apart must not be kept alive. */
+  #forgetChunk(): void {
+    this.#at = this.#limit = 0;
+    this.#chunk = this.#wordsOf = EMPTY;
+    this.#words = NO_WORDS;
   }
 
   /** Completes the header byte by byte; false when more must come. */

@@ -254,3 +254,49 @@ test("random bytes are frames or a ProtocolError, however they come", () => {
     assertEquals(outcomes[0], outcomes[1]);
   });
 });
+
+/** A PUBLISH of a first byte, a head and a payload. */
+function publishOf(head: readonly number[], payload: number): Uint8Array {
+  return frame(PUBLISH, head, [payload, payload, payload]);
+}
+
+test("a frame that begins like the last one is found at once", () => {
+  forSeeds(300, (random) => {
+    const head = [...random.bytes(random.pick([3, 12, 23, 24, 25, 60, 130]))];
+    const other = head.slice();
+    other[random.below(head.length)]! ^= 1 << random.below(8);
+    const [one, two, three] = [1, 2, 3].map((n) => publishOf(head, n));
+    const length = one!.length - 3;
+    const framer = new Framer(1024);
+    const expect = (chunk: Uint8Array, isAlike: boolean) => {
+      framer.feed(chunk, chunk.length);
+      assert(framer.next());
+      const { body } = framer;
+      assertEquals(framer.nextAlike(length), isAlike);
+      const at = isAlike ? one!.length : 0;
+      assertEquals([framer.start, framer.body], [at, at + body]);
+      assertEquals(framer.end, at + one!.length);
+      while (framer.next());
+      framer.reset();
+    };
+    expect(join(one!, two!, three!), true);
+    expect(join(one!, publishOf(other, 2), three!), false);
+    expect(join(one!, publishOf([...head, 0], 2), three!), false);
+    expect(join(one!, two!.subarray(0, two!.length - 1)), false);
+    expect(one!, false);
+    expect(join(one!, Uint8Array.of(0x32), two!.subarray(1)), false);
+  });
+});
+
+test("what was put together of pieces has no frame behind it", () => {
+  const [one, two] = [publishOf([0, 1, 0x61], 1), publishOf([0, 1, 0x61], 2)];
+  const framer = new Framer(1024);
+  framer.feed(one, 3);
+  assert(!framer.next());
+  const rest = join(one.subarray(3), two);
+  framer.feed(rest, rest.length);
+  assert(framer.next());
+  assert(!framer.nextAlike(5), "the next one lies elsewhere");
+  assert(framer.next());
+  assertEquals(framer.bytes[framer.end - 1], 2);
+});
