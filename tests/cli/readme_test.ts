@@ -8,6 +8,7 @@ import { FLAGS, limitFlagName } from "../../src/cli/flags.ts";
 import {
   flagsTable,
   limitsTable,
+  mqttTable,
   withTables,
 } from "../../src/cli/readme_tables.ts";
 import { REPO } from "../support/paths.ts";
@@ -20,7 +21,8 @@ Deno.test("the README has the tables of the code", async () => {
 });
 
 Deno.test("the tables have a row for each flag and each limit", () => {
-  const rows = [...flagsTable().split("\n"), ...limitsTable().split("\n")];
+  const rows = [flagsTable(), mqttTable(), limitsTable()]
+    .flatMap((table) => table.split("\n"));
   const flags = [
     ...FLAGS.map(({ name }) => name),
     ...Object.keys(LIMITS).map((name) =>
@@ -38,6 +40,7 @@ Deno.test("the tables have a row for each flag and each limit", () => {
 Deno.test("a table that has drifted apart is made anew", () => {
   const fresh = withTables(
     "a\n<!-- flags -->\n<!-- /flags -->\nb\n" +
+      "<!-- mqtt -->\n<!-- /mqtt -->\n" +
       "<!-- limits -->\n<!-- /limits -->\nc\n",
   );
   assertEquals(withTables(fresh), fresh);
@@ -48,7 +51,7 @@ Deno.test("a table that has drifted apart is made anew", () => {
 
 Deno.test("marks that are missing or come twice are a fault", () => {
   const pair = "<!-- flags --><!-- /flags -->";
-  const others = "<!-- limits --><!-- /limits -->";
+  const others = "<!-- mqtt --><!-- /mqtt --><!-- limits --><!-- /limits -->";
   for (const text of ["", pair, pair + pair + others, "<!-- flags -->"]) {
     assertThrows(() => withTables(text), Error, "once each");
   }
