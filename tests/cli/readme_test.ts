@@ -1,5 +1,6 @@
 /**
- * The README's tables of flags and limits are those of the code.
+ * The README's tables of flags and limits are those of the code, and its
+ * numbers of statements those of the coverage table.
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
@@ -18,6 +19,19 @@ const HOW = "run `deno run -A tests/cli/write_readme_tables.ts`";
 Deno.test("the README has the tables of the code", async () => {
   const readme = await Deno.readTextFile(new URL("README.md", REPO));
   assertEquals(readme, withTables(readme), HOW);
+});
+
+Deno.test("the README counts the statements of both standards", async () => {
+  const read = (path: string) => Deno.readTextFile(new URL(path, REPO));
+  const table = await read("tests/conformance/COVERAGE.md");
+  const counts = [...table.matchAll(/^(\d+) normative statements/gm)]
+    .map(([, count]) => count);
+  assertEquals(counts.length, 2);
+  const words = (await read("README.md")).replace(/\s+/g, " ");
+  const [, ...told] = words.match(
+    /the (\d+) normative statements of 3\.1\.1 and the (\d+) of 5\.0/,
+  ) ?? [];
+  assertEquals(told, counts);
 });
 
 Deno.test("the tables have a row for each flag and each limit", () => {
