@@ -254,6 +254,31 @@ testBroker("MQTT.js 5.0 hears that nobody listens", async (broker) => {
   assertEquals((await ann.packet("pubrec")).reasonCode, 0x10);
 });
 
+testBroker(
+  "MQTT.js 5.0 hears what it had not subscribed to",
+  async (broker) => {
+    await using ann = await connect(broker);
+    await ann.client.subscribeAsync("a");
+    await ann.client.unsubscribeAsync(["a", "b"]);
+    const { granted } = await ann.packet("unsuback");
+    assertEquals(granted, [0, 0x11]);
+  },
+);
+
+testBroker("MQTT.js 5.0 gets no more than it takes", async (broker) => {
+  const properties = { receiveMaximum: 2, maximumPacketSize: 200 };
+  await using bob = await connect(broker, { properties });
+  await bob.client.subscribeAsync("a", { qos: 2 });
+  await using ann = await connect(broker);
+  const payloads = Array.from({ length: 100 }, (_, i) => `${i}`);
+  await Promise.all(payloads.map((text) => {
+    const padding = " ".repeat(text === "50" ? 200 : 0);
+    return ann.client.publishAsync("a", text + padding, { qos: 2 });
+  }));
+  const expected = payloads.filter((text) => text !== "50");
+  assertEquals(await bob.payloads(99), expected);
+});
+
 testBroker("MQTT.js 5.0 hears which limit it has met", async (broker) => {
   await using ann = await connect(broker);
   await ann.client.subscribeAsync("a");
