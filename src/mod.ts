@@ -1,6 +1,6 @@
 /**
- * An MQTT broker for Deno and Bun, without dependencies. Run as the main
- * module it is the command line; imported it is a library.
+ * A broker of MQTT 3.1, 3.1.1 and 5.0 for Deno and Bun, without dependencies.
+ * Run as the main module it is the command line; imported it is a library.
  *
  * @example
  * ```ts

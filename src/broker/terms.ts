@@ -109,7 +109,7 @@ export function announced(
     ...(wantsResponses &&
       {
         responseInformation: responseInformation
-          .replaceAll("%c", clientId),
+          .replaceAll("%c", () => clientId),
       }),
   };
 }

@@ -8,98 +8,14 @@
 
 import type { LogLevel } from "../base/logger.ts";
 import { LIMITS, type Limits } from "../broker/limits.ts";
-import { type Address, parseAddress, parseHost, PORTS } from "./address.ts";
+import { parseAddress, parseHost, PORTS } from "./address.ts";
+import { MQTT_FLAGS } from "./mqtt_flags.ts";
 import { formatQuantity, parseQuantity } from "./quantity.ts";
-import { quoted, UsageError } from "./usage_error.ts";
-
-/** How a log line looks. */
-export type LogFormat = "text" | "json";
-
-/** What is to be done, instead of running, and then to end. */
-export type Command = "run" | "help" | "help_limits" | "version";
-
-/** What flags and variables come to. */
-export interface Settings {
-  /** Run, or print something and end. */
-  command: Command;
-  /** The one address without a port, if given. */
-  host: string | undefined;
-  /** The port for `host` and for the default addresses. */
-  port: number;
-  /** Further addresses. */
-  listen: Address[];
-  /** Whether anyone may come in from beyond this machine. */
-  allowAnonymous: boolean;
-  /** The file of users who log in by SCRAM-SHA-256. */
-  scramFile: string | undefined;
-  /** Whether QoS 0 messages wait for persistent sessions that are away. */
-  queueQos0: boolean;
-  /** Whether MQTT 3.1's limit of 23 characters for client ids holds. */
-  strictClientId: boolean;
-  /** How log lines look; `undefined` leaves it to where they go. */
-  logFormat: LogFormat | undefined;
-  /** The quietest level that is written. */
-  logLevel: LogLevel;
-  /** The limits that are not at their defaults. */
-  limits: Partial<Limits>;
-}
-
-/** A flag, described for people and for the parser. */
-export interface Flag {
-  /** The name, without the two dashes. */
-  readonly name: string;
-  /** One letter that stands for it. */
-  readonly short?: string;
-  /** Commands have no variable; limits have a help page of their own. */
-  readonly group: "setting" | "limit" | "command";
-  /** What stands for its value in the help; a switch has none. */
-  readonly value?: string;
-  /** Whether it may come several times, or with commas in its variable. */
-  readonly repeats?: true;
-  /** The default, in words. */
-  readonly initial: string;
-  /** What it does: a sentence or two. */
-  readonly says: string;
-  /**
-   * Puts the value of `text` into `settings`.
-   *
-   * @param label The flag or variable, for the sentence about a mistake.
-   * @throws {UsageError} When the text is no such value.
-   */
-  readonly set: (settings: Settings, text: string, label: string) => void;
-}
-
-/**
- * Settings at their defaults.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { defaultSettings } from "./flags.ts";
- *
- * assertEquals(defaultSettings().port, 1883);
- * ```
- */
-export function defaultSettings(): Settings {
-  return {
-    command: "run",
-    host: undefined,
-    port: 1883,
-    listen: [],
-    allowAnonymous: false,
-    scramFile: undefined,
-    queueQos0: false,
-    strictClientId: false,
-    logFormat: undefined,
-    logLevel: "info",
-    limits: {},
-  };
-}
+import type { Flag, LogFormat } from "./settings.ts";
+import { parseChoice, parseSwitch } from "./words.ts";
 
 const LOG_FORMATS: readonly LogFormat[] = ["text", "json"];
 const LOG_LEVELS: readonly LogLevel[] = ["error", "warn", "info", "debug"];
-const YES = ["true", "1", "yes", "on"];
-const NO = ["false", "0", "no", "off"];
 
 const SETTINGS: readonly Flag[] = [
   {
@@ -186,6 +102,13 @@ const COMMANDS: readonly Flag[] = [
     set: (to) => to.command = "help",
   },
   {
+    name: "help-mqtt",
+    group: "command",
+    initial: "",
+    says: "Show what of MQTT can be tuned or switched off.",
+    set: (to) => to.command = "help_mqtt",
+  },
+  {
     name: "help-limits",
     group: "command",
     initial: "",
@@ -204,6 +127,7 @@ const COMMANDS: readonly Flag[] = [
 /** All flags, in the order of the help. */
 export const FLAGS: readonly Flag[] = [
   ...SETTINGS,
+  ...MQTT_FLAGS,
   ...(Object.keys(LIMITS) as (keyof Limits)[]).map(limitFlag),
   ...COMMANDS,
 ];
@@ -249,23 +173,4 @@ function limitFlag(name: keyof Limits): Flag {
     set: (to, text, label) =>
       to.limits[name] = parseQuantity(text, limit, label),
   };
-}
-
-function parseSwitch(text: string, label: string): boolean {
-  const word = text.trim().toLowerCase();
-  if (YES.includes(word)) return true;
-  if (NO.includes(word)) return false;
-  throw new UsageError(`${label} must be true or false, not ${quoted(text)}`);
-}
-
-function parseChoice<Word extends string>(
-  text: string,
-  words: readonly Word[],
-  label: string,
-): Word {
-  const wanted = text.trim().toLowerCase();
-  const found = words.find((word) => word === wanted);
-  if (found !== undefined) return found;
-  const list = words.slice(0, -1).join(", ") + " or " + words.at(-1);
-  throw new UsageError(`${label} must be ${list}, not ${quoted(text)}`);
 }

@@ -1,17 +1,19 @@
 /**
- * What `--help` and `--help-limits` print, made from the list of flags. Lines
- * have at most 80 columns.
+ * What `--help`, `--help-mqtt` and `--help-limits` print, made from the list
+ * of flags. Lines have at most 80 columns.
  *
  * @module
  */
 
 import { LIMITS, type Limits } from "../broker/limits.ts";
-import { type Flag, FLAGS, limitFlagName } from "./flags.ts";
+import { FLAGS, limitFlagName } from "./flags.ts";
 import { formatQuantity, rangeText } from "./quantity.ts";
+import type { Flag } from "./settings.ts";
 import { PROTOCOLS, VERSION } from "./version.ts";
 
 const COLUMNS = 80;
 const SAYS_COLUMN = 24;
+const MQTT_SAYS_COLUMN = 32;
 const LIMIT_INDENT = 6;
 
 /**
@@ -26,7 +28,9 @@ const LIMIT_INDENT = 6;
  * ```
  */
 export function helpPage(): string {
-  const flags = FLAGS.filter(({ group }) => group !== "limit");
+  const flags = FLAGS.filter(({ group }) =>
+    group === "setting" || group === "command"
+  );
   return `\
 broker ${VERSION}, an MQTT broker (${PROTOCOLS})
 
@@ -36,13 +40,34 @@ Usage: broker [flags]
 Without flags it listens on 127.0.0.1 and [::1], port 1883, so that clients on
 this machine can connect and no others; it keeps its state in memory.
 
-${flags.map(flagLines).join("\n")}
+${flags.map((flag) => flagLines(flag, SAYS_COLUMN)).join("\n")}
 
 Examples:
   broker --host 0.0.0.0 --allow-anonymous      let everyone in
   broker --port 1884 --log-level warn          another port, less to read
   broker --listen 127.0.0.1:1883 --listen [::1]:1884
   BROKER_PORT=1884 broker                      each flag has a variable
+`;
+}
+
+/**
+ * The page that `--help-mqtt` prints.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { mqttPage } from "./help.ts";
+ *
+ * assert(mqttPage().includes("--maximum-qos N"));
+ * ```
+ */
+export function mqttPage(): string {
+  const flags = FLAGS.filter(({ group }) => group === "mqtt");
+  return `\
+What of MQTT can be tuned or switched off. 5.0 clients are told what is off.
+Each flag has a variable: BROKER_MAXIMUM_QOS.
+
+${flags.map((flag) => flagLines(flag, MQTT_SAYS_COLUMN)).join("\n")}
 `;
 }
 
@@ -67,17 +92,17 @@ ${names.map(limitLines).join("\n")}
 `;
 }
 
-function flagLines(flag: Flag): string {
+function flagLines(flag: Flag, saysColumn: number): string {
   const { name, short, value, initial, says, group } = flag;
   const left = (short === undefined ? "" : `-${short}, `) + `--${name}` +
     (value === undefined ? "" : ` ${value}`);
-  const isWorthSaying = group === "setting" && value !== undefined &&
+  const isWorthSaying = group !== "command" && value !== undefined &&
     initial !== "none";
   const text = isWorthSaying ? `${says} [${initial}]` : says;
-  const [first, ...others] = wrap(text, COLUMNS - SAYS_COLUMN);
-  const indent = " ".repeat(SAYS_COLUMN);
+  const [first, ...others] = wrap(text, COLUMNS - saysColumn);
+  const indent = " ".repeat(saysColumn);
   return [
-    `  ${left}`.padEnd(SAYS_COLUMN) + first,
+    `  ${left}`.padEnd(saysColumn) + first,
     ...others.map((line) => indent + line),
   ].join("\n");
 }

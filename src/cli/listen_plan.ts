@@ -8,7 +8,7 @@
 
 import { formatAddress } from "../net/peer.ts";
 import { type Address, isLoopback } from "./address.ts";
-import type { Settings } from "./flags.ts";
+import type { Settings } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** An address to listen on. */
@@ -45,7 +45,7 @@ const LOOPBACK_FIRST = "listening on loopback only; to let users in from " +
  * @example
  * ```ts
  * import { assertEquals, assertThrows } from "@std/assert";
- * import { defaultSettings } from "./flags.ts";
+ * import { defaultSettings } from "./settings.ts";
  * import { planListening } from "./listen_plan.ts";
  *
  * const settings = defaultSettings();

@@ -16,8 +16,8 @@ import { formatAddress } from "../net/peer.ts";
 import type { Address } from "./address.ts";
 import { bunProcess } from "./bun_process.ts";
 import { denoProcess } from "./deno_process.ts";
-import type { Settings } from "./flags.ts";
-import { helpPage, limitsPage } from "./help.ts";
+import type { Settings } from "./settings.ts";
+import { helpPage, limitsPage, mqttPage } from "./help.ts";
 import type { EndSignal, HostProcess } from "./host_process.ts";
 import { type ListenPlan, planListening } from "./listen_plan.ts";
 import { colourLine, jsonLine, type LineFormat, textLine } from "./log_line.ts";
@@ -74,6 +74,8 @@ async function run(host: HostProcess, args: readonly string[]): Promise<void> {
   switch (settings.command) {
     case "help":
       return host.print(helpPage(), "stdout");
+    case "help_mqtt":
+      return host.print(mqttPage(), "stdout");
     case "help_limits":
       return host.print(limitsPage(), "stdout");
     case "version":
@@ -114,6 +116,12 @@ function newBroker(
     limits: settings.limits,
     queueQos0: settings.queueQos0,
     strictClientIdLength: settings.strictClientId,
+    deliversEach: settings.deliverEach,
+    shareStrategy: settings.shareStrategy,
+    checksPayloadFormat: settings.checkPayloadFormat,
+    responseInformation: settings.responseInformation,
+    serverReference: settings.serverReference,
+    features: settings.features,
     logger,
     releaseMemory: host.releaseMemory,
   });

@@ -28,7 +28,7 @@ export interface ListenFault extends Error {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { defaultSettings } from "./flags.ts";
+ * import { defaultSettings } from "./settings.ts";
  * import { planListening } from "./listen_plan.ts";
  * import { openDoors } from "./open_doors.ts";
  *

@@ -6,14 +6,9 @@
  */
 
 import { parseArgs } from "node:util";
-import {
-  defaultSettings,
-  type Flag,
-  FLAGS,
-  type Settings,
-  variableOf,
-} from "./flags.ts";
+import { FLAGS, variableOf } from "./flags.ts";
 import { cutText, escapeControls } from "./safe_text.ts";
+import { defaultSettings, type Flag, type Settings } from "./settings.ts";
 import { suggest } from "./suggest.ts";
 import { quoted, UsageError } from "./usage_error.ts";
 

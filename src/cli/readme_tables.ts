@@ -9,9 +9,10 @@
 import { LIMITS, type Limits } from "../broker/limits.ts";
 import { FLAGS, limitFlagName, variableOf } from "./flags.ts";
 import { formatQuantity, rangeText } from "./quantity.ts";
+import type { Flag } from "./settings.ts";
 
 /**
- * The flags that are not limits.
+ * The flags that are in the help.
  *
  * @example
  * ```ts
@@ -22,7 +23,27 @@ import { formatQuantity, rangeText } from "./quantity.ts";
  * ```
  */
 export function flagsTable(): string {
-  const rows = FLAGS.filter(({ group }) => group !== "limit").map((flag) => {
+  return tableOf(["setting", "command"]);
+}
+
+/**
+ * The flags that tune MQTT.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { mqttTable } from "./readme_tables.ts";
+ *
+ * assert(mqttTable().includes("| `--maximum-qos N` "));
+ * ```
+ */
+export function mqttTable(): string {
+  return tableOf(["mqtt"]);
+}
+
+function tableOf(groups: readonly Flag["group"][]): string {
+  const flags = FLAGS.filter(({ group }) => groups.includes(group));
+  const rows = flags.map((flag) => {
     const { name, short, value, group, initial, says } = flag;
     const long = `--${name}${value === undefined ? "" : ` ${value}`}`;
     return [
@@ -64,6 +85,7 @@ export function limitsTable(): string {
 /** The generated blocks by the names of their marks. */
 const BLOCKS: Readonly<Record<string, () => string>> = {
   flags: flagsTable,
+  mqtt: mqttTable,
   limits: limitsTable,
 };
 
@@ -78,6 +100,7 @@ const BLOCKS: Readonly<Record<string, () => string>> = {
  * import { withTables } from "./readme_tables.ts";
  *
  * const empty = "<!-- flags -->\n<!-- /flags -->\n" +
+ *   "<!-- mqtt -->\n<!-- /mqtt -->\n" +
  *   "<!-- limits -->\n<!-- /limits -->\n";
  * assert(withTables(empty).includes("--allow-anonymous"));
  * assertThrows(() => withTables("no marks"));

@@ -11,7 +11,7 @@ import { readScramFile } from "../credentials/scram_disk.ts";
 import { ScramFileError } from "../credentials/scram_file.ts";
 import { ScramSha256 } from "../credentials/scram_sha_256.ts";
 import type { BrokerSettings } from "../host/broker.ts";
-import type { Settings } from "./flags.ts";
+import type { Settings } from "./settings.ts";
 import { cutText, escapeControls } from "./safe_text.ts";
 import { UsageError } from "./usage_error.ts";
 

@@ -9,7 +9,7 @@
 export const VERSION = "0.1.0";
 
 /** The versions of MQTT that it speaks. */
-export const PROTOCOLS = "MQTT 3.1, 3.1.1";
+export const PROTOCOLS = "MQTT 3.1, 3.1.1, 5.0";
 
 /**
  * The line that `--version` prints.

@@ -167,14 +167,18 @@ export class Broker {
    * Publishes a message, as if a client had.
    *
    * @param payload Bytes, which are copied, or a text.
-   * @throws {ProtocolError} When the topic is malformed or above a limit.
+   * @throws {ProtocolError} When the topic or a property is malformed, or
+   * the topic is above a limit.
    *
    * @example
    * ```ts
    * import { Broker } from "@x/broker";
    *
    * const broker = new Broker();
-   * broker.publish("lamp/set", "on", { qos: 1 });
+   * broker.publish("lamp/set", "on", {
+   *   qos: 1,
+   *   properties: { contentType: "text/plain", userProperties: [["a", "b"]] },
+   * });
    * await broker.close();
    * ```
    */

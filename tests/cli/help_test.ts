@@ -1,12 +1,12 @@
 /**
- * The pages that `--help` and `--help-limits` print: all is on them, and
- * they fit.
+ * The pages that `--help`, `--help-mqtt` and `--help-limits` print: all is on
+ * them, and they fit.
  */
 
 import { assert, assertEquals } from "@std/assert";
 import { LIMITS } from "../../src/broker/limits.ts";
 import { FLAGS, limitFlagName } from "../../src/cli/flags.ts";
-import { helpPage, limitsPage } from "../../src/cli/help.ts";
+import { helpPage, limitsPage, mqttPage } from "../../src/cli/help.ts";
 import { planListening } from "../../src/cli/listen_plan.ts";
 import { readSettings } from "../../src/cli/read_settings.ts";
 
@@ -18,15 +18,28 @@ function tooWide(page: string): string[] {
   return page.split("\n").filter((line) => line.length > SCREEN_COLUMNS);
 }
 
-Deno.test("the help fits a screen", () => {
-  assertEquals(tooWide(helpPage()), []);
-  assertEquals(helpPage().trimEnd().split("\n").length <= SCREEN_LINES, true);
+for (const [name, page] of [["help", helpPage()], ["mqtt", mqttPage()]]) {
+  Deno.test(`the page ${name} fits a screen`, () => {
+    assertEquals(tooWide(page!), []);
+    assertEquals(page!.trimEnd().split("\n").length <= SCREEN_LINES, true);
+  });
+}
+
+Deno.test("a page names every flag of its groups and no other", () => {
+  for (const { name, group } of FLAGS) {
+    const isIn = (page: string) => new RegExp(`^ .*--${name} `, "m").test(page);
+    const isInHelp = group === "setting" || group === "command";
+    assertEquals(isIn(helpPage()), isInHelp, name);
+    assertEquals(isIn(mqttPage()), group === "mqtt", name);
+  }
 });
 
-Deno.test("the help names every flag but those of limits", () => {
-  for (const { name, group } of FLAGS) {
-    const isThere = new RegExp(`^ .*--${name} `, "m").test(helpPage());
-    assertEquals(isThere, group !== "limit", name);
+Deno.test("the page of MQTT tells the defaults", () => {
+  const text = mqttPage().replace(/\s+/g, " ");
+  for (const { initial, says, value, group } of FLAGS) {
+    if (group !== "mqtt") continue;
+    const isTold = value !== undefined && initial !== "none";
+    assert(text.includes(isTold ? `${says} [${initial}]` : says), says);
   }
 });
 

@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { Address } from "../../src/cli/address.ts";
-import { defaultSettings, type Settings } from "../../src/cli/flags.ts";
+import { defaultSettings, type Settings } from "../../src/cli/settings.ts";
 import { planListening } from "../../src/cli/listen_plan.ts";
 import { openDoors } from "../../src/cli/open_doors.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";

@@ -6,20 +6,15 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { LIMITS, type Limits } from "../../src/broker/limits.ts";
-import {
-  defaultSettings,
-  FLAGS,
-  limitFlagName,
-  type Settings,
-  variableOf,
-} from "../../src/cli/flags.ts";
+import { FLAGS, limitFlagName, variableOf } from "../../src/cli/flags.ts";
 import { readSettings } from "../../src/cli/read_settings.ts";
+import { defaultSettings, type Settings } from "../../src/cli/settings.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
 
 const LIMIT_NAMES = Object.keys(LIMITS) as (keyof Limits)[];
 
-/** Whether there is such a file is found out later. */
-const ANY_TEXT = ["scram-file"];
+/** Whether there is such a file or server is found out later. */
+const ANY_TEXT = ["scram-file", "response-information", "server-reference"];
 
 /** A value for each flag, and what is then not at its default. */
 const GIVEN: Readonly<Record<string, readonly [string, Partial<Settings>]>> = {
@@ -30,6 +25,19 @@ const GIVEN: Readonly<Record<string, readonly [string, Partial<Settings>]>> = {
   "scram-file": ["users.json", { scramFile: "users.json" }],
   "queue-qos0": ["yes", { queueQos0: true }],
   "strict-client-id": ["1", { strictClientId: true }],
+  "deliver-each": ["on", { deliverEach: true }],
+  "share-strategy": ["hash-topic", { shareStrategy: "hash-topic" }],
+  "check-payload-format": ["yes", { checkPayloadFormat: true }],
+  "response-information": ["re/%c", { responseInformation: "re/%c" }],
+  "server-reference": ["b.example", { serverReference: "b.example" }],
+  "maximum-qos": ["1", { features: { maximumQos: 1 } }],
+  "retain": ["no", { features: { retain: false } }],
+  "wildcards": ["off", { features: { wildcards: false } }],
+  "subscription-ids": ["0", { features: { subscriptionIds: false } }],
+  "shared-subscriptions": [
+    "false",
+    { features: { sharedSubscriptions: false } },
+  ],
   "log-format": ["json", { logFormat: "json" }],
   "log-level": ["debug", { logLevel: "debug" }],
   ...Object.fromEntries(LIMIT_NAMES.map((name) => {
@@ -96,6 +104,16 @@ Deno.test("a switch can be turned off again", () => {
   assertEquals(isAllowed(["--allow-anonymous=No"]), false);
 });
 
+Deno.test("what is switched off adds up", () => {
+  const args = ["--retain=no", "--maximum-qos=0", "--wildcards", "no"];
+  const environment = { BROKER_WILDCARDS: "yes", BROKER_RETAIN: "yes" };
+  assertEquals(settingsOf(args, environment).features, {
+    maximumQos: 0,
+    retain: false,
+    wildcards: false,
+  });
+});
+
 Deno.test("a switch takes no word behind it", () => {
   const sentence = mistake(["--allow-anonymous", "false"]);
   assert(sentence.startsWith('"false" is not a flag'), sentence);
@@ -155,6 +173,19 @@ const MISTAKES: readonly (readonly [string[], string])[] = [
     ["--queue-qos0=maybe"],
     '--queue-qos0 must be true or false, not "maybe"',
   ],
+  [["--maximum-qos", "3"], '--maximum-qos must be 0 to 2, not "3"'],
+  [["--maximum-qos", "0.5"], '--maximum-qos must be 0 to 2, not "0.5"'],
+  [["--retain"], "--retain needs a value: --retain YES"],
+  [["--retain", "never"], '--retain must be yes or no, not "never"'],
+  [
+    ["--share-strategy", "random"],
+    "--share-strategy must be round-robin, least-inflight, hash-client-id " +
+    'or hash-topic, not "random"',
+  ],
+  [
+    ["--server-reference", "a".repeat(1025)],
+    "--server-reference must have at most 1024 characters, not 1025",
+  ],
   [["--\x1b[2J"], "unknown flag --\\u001b[2J; --help shows the flags"],
 ];
 
@@ -176,6 +207,7 @@ for (
     [["-h"], "help"],
     [["--version"], "version"],
     [["--help-limits"], "help_limits"],
+    [["--help-mqtt"], "help_mqtt"],
     [["--port", "1884", "--help"], "help"],
     [["--prot", "--help"], "help"],
   ] as const

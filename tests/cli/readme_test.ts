@@ -1,5 +1,6 @@
 /**
- * The README's tables of flags and limits are those of the code.
+ * The README's tables of flags and limits are those of the code, and its
+ * numbers of statements those of the coverage table.
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
@@ -8,6 +9,7 @@ import { FLAGS, limitFlagName } from "../../src/cli/flags.ts";
 import {
   flagsTable,
   limitsTable,
+  mqttTable,
   withTables,
 } from "../../src/cli/readme_tables.ts";
 import { REPO } from "../support/paths.ts";
@@ -19,8 +21,22 @@ Deno.test("the README has the tables of the code", async () => {
   assertEquals(readme, withTables(readme), HOW);
 });
 
+Deno.test("the README counts the statements of both standards", async () => {
+  const read = (path: string) => Deno.readTextFile(new URL(path, REPO));
+  const table = await read("tests/conformance/COVERAGE.md");
+  const counts = [...table.matchAll(/^(\d+) normative statements/gm)]
+    .map(([, count]) => count);
+  assertEquals(counts.length, 2);
+  const words = (await read("README.md")).replace(/\s+/g, " ");
+  const [, ...told] = words.match(
+    /the (\d+) normative statements of 3\.1\.1 and the (\d+) of 5\.0/,
+  ) ?? [];
+  assertEquals(told, counts);
+});
+
 Deno.test("the tables have a row for each flag and each limit", () => {
-  const rows = [...flagsTable().split("\n"), ...limitsTable().split("\n")];
+  const rows = [flagsTable(), mqttTable(), limitsTable()]
+    .flatMap((table) => table.split("\n"));
   const flags = [
     ...FLAGS.map(({ name }) => name),
     ...Object.keys(LIMITS).map((name) =>
@@ -38,6 +54,7 @@ Deno.test("the tables have a row for each flag and each limit", () => {
 Deno.test("a table that has drifted apart is made anew", () => {
   const fresh = withTables(
     "a\n<!-- flags -->\n<!-- /flags -->\nb\n" +
+      "<!-- mqtt -->\n<!-- /mqtt -->\n" +
       "<!-- limits -->\n<!-- /limits -->\nc\n",
   );
   assertEquals(withTables(fresh), fresh);
@@ -48,7 +65,7 @@ Deno.test("a table that has drifted apart is made anew", () => {
 
 Deno.test("marks that are missing or come twice are a fault", () => {
   const pair = "<!-- flags --><!-- /flags -->";
-  const others = "<!-- limits --><!-- /limits -->";
+  const others = "<!-- mqtt --><!-- /mqtt --><!-- limits --><!-- /limits -->";
   for (const text of ["", pair, pair + pair + others, "<!-- flags -->"]) {
     assertThrows(() => withTables(text), Error, "once each");
   }

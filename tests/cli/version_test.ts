@@ -13,6 +13,6 @@ Deno.test("the version is that of deno.json", () => {
 Deno.test("the version comes with the protocols and the runtime", () => {
   assertEquals(
     versionLine("Deno 2.9.6"),
-    `broker ${denoJson.version} (MQTT 3.1, 3.1.1; Deno 2.9.6)`,
+    `broker ${denoJson.version} (MQTT 3.1, 3.1.1, 5.0; Deno 2.9.6)`,
   );
 });

@@ -71,6 +71,15 @@ testRuntime("--help fits a screen and names the flags", async (runtime) => {
   assertEquals(lines.filter((line) => line.length > 80), []);
 });
 
+for (const [page, flag] of [["mqtt", "retain"], ["limits", "retained-max"]]) {
+  testRuntime(`--help-${page} is a page of flags`, async (runtime) => {
+    const args = [`--help-${page}`];
+    const { code, stdout } = await runBroker({ runtime, args });
+    assertEquals(code, 0);
+    assert(stdout.includes(`\n  --${flag} `), stdout);
+  });
+}
+
 testRuntime("--version prints the version of deno.json", async (runtime) => {
   const { code, stdout } = await runBroker({ runtime, args: ["--version"] });
   assertEquals(code, 0);

@@ -1,75 +1,20 @@
 /**
  * MQTT.js, the client that most programs in JavaScript use, against a broker
- * process: an implementation that we did not write, in MQTT 3.1.1 and 3.1.
+ * process: an implementation that we did not write, in each version of MQTT.
+ * What only 5.0 has is in `mqtt_js_5_test.ts`.
  */
 
 import { assertEquals } from "@std/assert";
-import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
-import { within } from "../support/deadline.ts";
+import type { IClientOptions } from "mqtt";
 import { testBroker } from "../support/e2e.ts";
-import type { BrokerProcess } from "../support/process.ts";
-import type { Qos } from "../support/wire.ts";
+import { Peer } from "../support/mqtt_js.ts";
 
-/** The two that it can speak, in its own words. */
+/** The three that it can speak, in its own words. */
 const VERSIONS: readonly (readonly [string, IClientOptions])[] = [
+  ["5.0", { protocolVersion: 5, properties: { sessionExpiryInterval: 60 } }],
   ["3.1.1", { protocolVersion: 4 }],
   ["3.1", { protocolVersion: 3, protocolId: "MQIsdp" }],
 ];
-
-interface Arrival {
-  topic: string;
-  payload: string;
-  qos: Qos;
-  retain: boolean;
-}
-
-/** A client that is connected, and what has arrived at it. */
-class Peer implements AsyncDisposable {
-  readonly client: MqttClient;
-  readonly #arrived: Arrival[] = [];
-  #onArrival: () => void = () => {};
-
-  private constructor(client: MqttClient) {
-    this.client = client;
-    client.on("message", (topic, payload, { qos, retain }) => {
-      this.#arrived.push({ topic, payload: payload.toString(), qos, retain });
-      this.#onArrival();
-    });
-  }
-
-  static async connect(
-    { port }: BrokerProcess,
-    options: IClientOptions,
-  ): Promise<Peer> {
-    const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, {
-      reconnectPeriod: 0,
-      ...options,
-    });
-    const peer = new Peer(client);
-    const connected = new Promise<void>((resolve, reject) => {
-      client.once("connect", () => resolve());
-      client.once("error", reject);
-    });
-    await within(connected, "MQTT.js to connect", () => client.end(true));
-    return peer;
-  }
-
-  /** So many messages, in the order in which they came. */
-  async arrivals(count: number): Promise<Arrival[]> {
-    const enough = new Promise<void>((resolve) => {
-      this.#onArrival = () => {
-        if (this.#arrived.length >= count) resolve();
-      };
-      this.#onArrival();
-    });
-    await within(enough, `${count} messages at MQTT.js`);
-    return this.#arrived.splice(0, count);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.client.endAsync();
-  }
-}
 
 for (const [version, options] of VERSIONS) {
   testBroker(`MQTT.js ${version} publishes and subscribes`, async (broker) => {

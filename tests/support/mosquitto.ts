@@ -1,5 +1,5 @@
 /**
- * Debian's `mosquitto_pub` and `mosquitto_sub` against a port of 127.0.0.1:
+ * Debian's `mosquitto_pub`, `_sub` and `_rr` against a port of 127.0.0.1:
  * clients in C that share nothing with us. They are started, watched and
  * ended here; what they are told to do is in the tests.
  */
@@ -11,7 +11,7 @@ import { PATIENCE_MS, within } from "./deadline.ts";
 const MARK = "message ";
 
 /** Topic, QoS, retain flag, payload. */
-const FORMAT = `${MARK}%t %q %r %p`;
+const FORMAT = "%t %q %r %p";
 
 /** `mosquitto_pub` or `mosquitto_sub -E`, to its end, which has to be good. */
 export async function mosquitto(
@@ -32,6 +32,25 @@ export async function mosquitto(
   assertEquals(code, 0, new TextDecoder().decode(stderr));
 }
 
+/** `mosquitto_rr` to its end: sends a request, and gives what it prints. */
+export async function mosquittoRequest(
+  port: number,
+  args: string[],
+): Promise<string> {
+  const child = new Deno.Command("mosquitto_rr", {
+    args: [...address(port), ...args],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const { code, stdout, stderr } = await within(
+    child.output(),
+    `mosquitto_rr ${args.join(" ")}`,
+    () => child.kill("SIGKILL"),
+  );
+  assertEquals(code, 0, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout).trimEnd();
+}
+
 /** A `mosquitto_sub` that runs until it has its messages. */
 export class MosquittoSubscriber implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -46,15 +65,21 @@ export class MosquittoSubscriber implements AsyncDisposable {
     this.#reading = this.#read();
   }
 
-  /** Waits until the broker has acknowledged the subscriptions. */
+  /**
+   * Waits until the broker has acknowledged the subscriptions.
+   *
+   * @param format What of a message is told, in the words of `-F`.
+   */
   static async start(
     port: number,
     args: string[],
+    format: string = FORMAT,
   ): Promise<MosquittoSubscriber> {
     // Without stdbuf a pipe gets what is printed when the program ends.
     const child = new Deno.Command("stdbuf", {
       args: [
-        ...["-oL", "mosquitto_sub", ...address(port), "-d", "-F", FORMAT],
+        ...["-oL", "mosquitto_sub", ...address(port), "-d"],
+        ...["-F", MARK + format],
         ...args,
       ],
       stdout: "piped",

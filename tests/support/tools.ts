@@ -7,7 +7,7 @@
 
 import { pathOf, REPO } from "./paths.ts";
 
-export type Tool = "bun" | "mosquitto_pub" | "mosquitto_sub";
+export type Tool = "bun" | "mosquitto_pub" | "mosquitto_rr" | "mosquitto_sub";
 
 /** Set by `tests/run.ts`, so that Bun is looked for once in a run. */
 export const BUN_VARIABLE = "TEST_BUN";
