@@ -11,15 +11,16 @@ import {
 } from "../../src/codec/acknowledgement.ts";
 import { encodeConnack } from "../../src/codec/connack.ts";
 import { type Connect, encodeConnect } from "../../src/codec/connect.ts";
+import { OutgoingPublish } from "../../src/codec/outgoing_publish.ts";
 import * as types from "../../src/codec/packet_type.ts";
 import { NO_PROPERTIES } from "../../src/codec/properties.ts";
-import { publishFirstByte, writePublishHead } from "../../src/codec/publish.ts";
 import { encodeSuback } from "../../src/codec/suback.ts";
 import {
   encodeSubscribe,
   encodeUnsubscribe,
 } from "../../src/codec/subscribe.ts";
-import { encodeText, writeField } from "../../src/codec/text.ts";
+import { encodeText } from "../../src/codec/text.ts";
+import { viewOf, writePublish } from "../../tests/codec/encode_publish.ts";
 import { Random } from "../../tests/fuzz/random.ts";
 
 /** Packets of one kind. */
@@ -198,17 +199,25 @@ function connectSample(
   );
 }
 
-/** Ours forwards: the topic is at hand as bytes. Theirs begins with text. */
+/** Ours forwards a message that it has. Theirs begins with text. */
 function publishSample(qos: QoS, payloadBytes: number): Sample {
   const random = new Random(SEED);
   const payload = new Uint8Array(payloadBytes);
   for (let i = 0; i < payloadBytes; i++) payload[i] = random.below(256);
   const topicOf = (id: number) =>
     `site/${id % 97}/device/${id}/sensor/${id % 7}`;
-  const first = publishFirstByte(qos, 0);
+  const outgoing = new OutgoingPublish();
   const made = sample(
     types.PUBLISH,
-    (id) => ({ topic: topicField(topicOf(id)), id: qos > 0 ? id : 0 }),
+    (id) => ({
+      view: viewOf({
+        topic: topicOf(id),
+        payload,
+        qos,
+        properties: NO_PROPERTIES,
+      }),
+      id: qos > 0 ? id : 0,
+    }),
     (id) => ({
       topic: topicOf(id),
       payload: Buffer.from(payload),
@@ -217,24 +226,15 @@ function publishSample(qos: QoS, payloadBytes: number): Sample {
       dup: false,
       ...(qos > 0 && { messageId: id }),
     }),
-    (out, at, { topic, id }) => {
-      const { length } = topic;
-      at = writePublishHead(out, at, first, topic, 0, length, id, payloadBytes);
-      return append(out, at, payload);
+    (out, at, { view, id }) => {
+      outgoing.begin(false, qos, id, 0);
+      return writePublish(outgoing, out, at, view);
     },
   );
   const size = payloadBytes < 1024
     ? `${payloadBytes} B`
     : `${payloadBytes / 1024} KiB`;
   return { ...made, name: `${made.name} QoS ${qos}, ${size}` };
-}
-
-/** A topic with its length bytes. */
-export function topicField(topic: string): Uint8Array {
-  const text = encodeText(topic);
-  const field = new Uint8Array(2 + text.length);
-  writeField(field, 0, text);
-  return field;
 }
 
 /** Three filters each. */

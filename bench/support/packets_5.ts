@@ -5,15 +5,10 @@
  */
 
 import { Buffer } from "node:buffer";
-import {
-  encodeProperties,
-  type Properties,
-} from "../../src/codec/properties.ts";
-import {
-  publishFirstByte,
-  writePublishHead5,
-} from "../../src/codec/publish.ts";
-import { type Sample, SAMPLE_PACKETS, topicField } from "./packets.ts";
+import { OutgoingPublish } from "../../src/codec/outgoing_publish.ts";
+import type { Properties } from "../../src/codec/properties.ts";
+import { viewOf, writePublish } from "../../tests/codec/encode_publish.ts";
+import { type Sample, SAMPLE_PACKETS } from "./packets.ts";
 
 const PAYLOAD_BYTES = 64;
 const USER_PROPERTIES = 5;
@@ -36,7 +31,7 @@ function topicOf(id: number): string {
   return `site/${id % 97}/device/${id}/sensor/${id % 7}`;
 }
 
-/** Ours forwards: topic and properties are at hand as bytes. */
+/** Ours forwards a message that it has. */
 function sample(
   what: string,
   topicOf: (id: number) => string,
@@ -45,8 +40,13 @@ function sample(
   const payload = new Uint8Array(PAYLOAD_BYTES).fill(0x61);
   const ids = Array.from({ length: SAMPLE_PACKETS }, (_, at) => 1 + at * 1009);
   const ours = ids.map((id) => ({
-    topic: topicField(topicOf(id)),
-    block: encodeProperties(propertiesOf(id)),
+    view: viewOf({
+      topic: topicOf(id),
+      payload,
+      qos: 0,
+      properties: propertiesOf(id),
+    }),
+    alias: propertiesOf(id).topicAlias ?? 0,
   }));
   const packets = ids.map((id) => ({
     cmd: "publish",
@@ -57,27 +57,17 @@ function sample(
     dup: false,
     properties: theirs(propertiesOf(id)),
   }));
-  const first = publishFirstByte(0, 0);
+  const outgoing = new OutgoingPublish();
   return {
     name: `PUBLISH 5.0 QoS 0, ${PAYLOAD_BYTES} B, ${what}`,
     level: 5,
     packets,
     write: (out, at, index) => {
-      const { topic, block } = ours[index]!;
-      at = writePublishHead5(
-        out,
-        at,
-        first,
-        topic,
-        0,
-        topic.length,
-        0,
-        block.length,
-        PAYLOAD_BYTES,
-      );
-      out.set(block, at);
-      out.set(payload, at + block.length);
-      return at + block.length + PAYLOAD_BYTES;
+      const { view, alias } = ours[index]!;
+      outgoing.begin(true, 0, 0, 0);
+      outgoing.topicAlias = alias;
+      outgoing.omitsTopic = alias > 0;
+      return writePublish(outgoing, out, at, view);
     },
   };
 }

@@ -19,11 +19,7 @@ import { propertiesEnd, propertiesStart } from "./properties.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import { readPublishProperties } from "./publish_properties.ts";
 import { MALFORMED_PACKET, PROTOCOL_ERROR } from "./reason_code.ts";
-import {
-  remainingLengthBytes,
-  writeRemainingLength,
-} from "./remaining_length.ts";
-import { tooShort, writeUint16 } from "./text.ts";
+import { tooShort } from "./text.ts";
 
 const EMPTY = new Uint8Array(0);
 const NO_WORDS = new DataView(EMPTY.buffer);
@@ -172,97 +168,4 @@ function withoutTopic(reason: number): ProtocolError {
 /** The first byte of a PUBLISH. */
 export function publishFirstByte(qos: QoS, flags: number): number {
   return PUBLISH << 4 | qos << 1 | flags;
-}
-
-/**
- * How many bytes a PUBLISH takes.
- *
- * @param topicLength Bytes of the topic, without its two length bytes.
- * @param payloadLength Bytes of the payload.
- */
-export function publishSize(
-  qos: QoS,
-  topicLength: number,
-  payloadLength: number,
-): number {
-  const remaining = 2 + topicLength + (qos > 0 ? 2 : 0) + payloadLength;
-  return 1 + remainingLengthBytes(remaining) + remaining;
-}
-
-/**
- * Writes all of a PUBLISH that stands before the payload; returns the new
- * end, where the payload goes.
- *
- * @param topicField The buffer that holds the topic with its length bytes.
- * @param topicAt Where they begin.
- * @param topicEnd Where the topic ends.
- * @param packetId 1 to 65,535; 0 for QoS 0, which has none.
- */
-export function writePublishHead(
-  out: Uint8Array,
-  at: number,
-  firstByte: number,
-  topicField: Uint8Array,
-  topicAt: number,
-  topicEnd: number,
-  packetId: number,
-  payloadLength: number,
-): number {
-  const remaining = topicEnd - topicAt + (packetId > 0 ? 2 : 0) +
-    payloadLength;
-  out[at++] = firstByte;
-  at = writeRemainingLength(out, at, remaining);
-  for (let i = topicAt; i < topicEnd; i++) out[at++] = topicField[i]!;
-  return packetId > 0 ? writeUint16(out, at, packetId) : at;
-}
-
-/**
- * How many bytes a PUBLISH of level 5 takes.
- *
- * @param topicLength Bytes of the topic, without its two length bytes.
- * @param propertiesLength Bytes of the properties, without their length.
- * @param payloadLength Bytes of the payload.
- */
-export function publishSize5(
-  qos: QoS,
-  topicLength: number,
-  propertiesLength: number,
-  payloadLength: number,
-): number {
-  const block = remainingLengthBytes(propertiesLength) + propertiesLength;
-  return publishSize(qos, topicLength, block + payloadLength);
-}
-
-/**
- * Writes all of a PUBLISH of level 5 that stands before its properties;
- * returns the new end, where they and then the payload go.
- *
- * @param topicField The buffer that holds the topic with its length bytes.
- * @param topicAt Where they begin.
- * @param topicEnd Where the topic ends.
- * @param packetId 1 to 65,535; 0 for QoS 0, which has none.
- * @param propertiesLength Bytes of the properties, without their length.
- */
-export function writePublishHead5(
-  out: Uint8Array,
-  at: number,
-  firstByte: number,
-  topicField: Uint8Array,
-  topicAt: number,
-  topicEnd: number,
-  packetId: number,
-  propertiesLength: number,
-  payloadLength: number,
-): number {
-  at = writePublishHead(
-    out,
-    at,
-    firstByte,
-    topicField,
-    topicAt,
-    topicEnd,
-    packetId,
-    remainingLengthBytes(propertiesLength) + propertiesLength + payloadLength,
-  );
-  return writeRemainingLength(out, at, propertiesLength);
 }

@@ -189,7 +189,7 @@ export const PUBLISHES_5: readonly Fixture<PublishParts5>[] = [
   [
     "all properties that a client sends",
     "34 2f 0001'a' 0001 26 01 01 02 0000000a 03 0002 c3a4 08 0001'r'" +
-    "09 0001 00 23 0005 26 0001'k' 0001'v' 26 0001'k' 0002 c3a4 'xyz'",
+    "09 0001 00 26 0001'k' 0001'v' 26 0001'k' 0002 c3a4 23 0005 'xyz'",
     {
       topic: "a",
       payload: "xyz",
@@ -201,8 +201,8 @@ export const PUBLISHES_5: readonly Fixture<PublishParts5>[] = [
         contentType: "ä",
         responseTopic: "r",
         correlationData: Uint8Array.of(0),
-        topicAlias: 5,
         userProperties: [["k", "v"], ["k", "ä"]],
+        topicAlias: 5,
       },
     },
   ],

@@ -29,10 +29,10 @@ import {
   readUnsubscribe,
 } from "../../src/codec/subscribe.ts";
 import { forSeeds, type Random } from "../fuzz/random.ts";
+import { encodePublish } from "./encode_publish.ts";
 import * as packets from "./random_packets_5.ts";
 import {
   bodyAt,
-  encodePublish,
   read,
   readWholeAcknowledgement,
   readWholePublish,
@@ -180,7 +180,7 @@ test("PUBLISH", (random) => {
       ...(packetId > 0 && { messageId: packetId }),
       properties: theirs(properties),
     },
-    encodePublish,
+    (it) => encodePublish(it, 5),
     readWholePublish,
   );
 });

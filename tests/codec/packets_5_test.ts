@@ -25,7 +25,6 @@ import {
 } from "../../src/codec/message.ts";
 import {
   decodeProperties,
-  encodeProperties,
   NO_PROPERTIES,
   type Properties,
   propertiesEnd,
@@ -33,13 +32,7 @@ import {
 } from "../../src/codec/properties.ts";
 import type { PropertyPacket } from "../../src/codec/property.ts";
 import { ProtocolError } from "../../src/codec/protocol_error.ts";
-import {
-  publishFirstByte,
-  publishSize5,
-  PublishView,
-  readPublish,
-  writePublishHead5,
-} from "../../src/codec/publish.ts";
+import { PublishView, readPublish } from "../../src/codec/publish.ts";
 import {
   encodeSuback,
   encodeUnsuback,
@@ -52,15 +45,11 @@ import {
   readSubscribe,
   readUnsubscribe,
 } from "../../src/codec/subscribe.ts";
-import {
-  checkRead,
-  checkWrite,
-  framesOf,
-  type Read,
-  written,
-} from "./checks.ts";
+import { checkRead, checkWrite, framesOf, type Read } from "./checks.ts";
+import { outgoingOf, viewOf, writePublish } from "./encode_publish.ts";
 import { bytesOf } from "./fixtures.ts";
 import * as fixtures from "./fixtures_5.ts";
+import { written } from "./written.ts";
 
 /** Reads as on a connection of level 5. */
 function at5<T>(
@@ -230,27 +219,15 @@ for (
 checkWrite(
   "PUBLISH",
   [...fixtures.PUBLISHES_5, ...fixtures.SERVER_PUBLISHES_5],
-  ({ topic, payload, qos, packetId, properties }) => {
-    const field = bytesOf(`00 0${topic.length} '${topic}'`);
-    const block = encodeProperties(properties);
-    const { length } = payload;
-    const size = publishSize5(qos, topic.length, block.length, length);
-    return written(size, (out, at) => {
-      const end = writePublishHead5(
-        out,
-        at,
-        publishFirstByte(qos, 0),
-        field,
-        0,
-        field.length,
-        packetId,
-        block.length,
-        length,
-      );
-      out.set(block, end);
-      out.set(bytesOf(`'${payload}'`), end + block.length);
-      return end + block.length + length;
-    });
+  (parts) => {
+    const payload = bytesOf(`'${parts.payload}'`);
+    const packet = { ...parts, payload, retain: false, dup: false };
+    const outgoing = outgoingOf(packet, 5);
+    const view = viewOf(packet);
+    return written(
+      outgoing.measure(view),
+      (out, at) => writePublish(outgoing, out, at, view),
+    );
   },
 );
 

@@ -4,6 +4,7 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import type { QoS } from "../../src/base/qos.ts";
 import {
   readAcknowledgement,
   readBodiless,
@@ -23,13 +24,7 @@ import {
 } from "../../src/codec/message.ts";
 import { NO_PROPERTIES } from "../../src/codec/properties.ts";
 import { ProtocolError } from "../../src/codec/protocol_error.ts";
-import {
-  publishFirstByte,
-  publishSize,
-  PublishView,
-  readPublish,
-  writePublishHead,
-} from "../../src/codec/publish.ts";
+import { PublishView, readPublish } from "../../src/codec/publish.ts";
 import {
   CLIENT_ID_INVALID,
   MALFORMED_PACKET,
@@ -46,7 +41,8 @@ import {
   readSubscribe,
   readUnsubscribe,
 } from "../../src/codec/subscribe.ts";
-import { at4, checkRead, checkWrite, written } from "./checks.ts";
+import { at4, checkRead, checkWrite } from "./checks.ts";
+import { outgoingOf, viewOf, writePublish } from "./encode_publish.ts";
 import {
   ACKNOWLEDGEMENTS,
   BODILESS,
@@ -59,6 +55,7 @@ import {
   SUBSCRIBES,
   UNSUBSCRIBES,
 } from "./fixtures.ts";
+import { written } from "./written.ts";
 
 checkRead("CONNECT", CONNECTS, readConnect);
 checkWrite("CONNECT", CONNECTS, encodeConnect);
@@ -168,25 +165,18 @@ checkRead("PUBLISH", PUBLISHES, readPublishParts, (bytes, end) => {
 });
 
 checkWrite("PUBLISH", PUBLISHES, (parts) => {
-  const { topic, payload, qos, packetId, retain, dup } = parts;
-  const message = makeMessage(topic, bytesOf(`'${payload}'`), 0);
-  const level = qos as 0 | 1 | 2;
-  const flags = (retain ? 1 : 0) | (dup ? 8 : 0);
-  const size = publishSize(level, topic.length, payload.length);
-  return written(size, (out, at) => {
-    const payloadAt = writePublishHead(
-      out,
-      at,
-      publishFirstByte(level, flags),
-      message.bytes,
-      0,
-      message.topicEnd,
-      packetId,
-      payload.length,
-    );
-    out.set(message.payload, payloadAt);
-    return payloadAt + payload.length;
-  });
+  const packet = {
+    ...parts,
+    payload: bytesOf(`'${parts.payload}'`),
+    qos: parts.qos as QoS,
+    properties: NO_PROPERTIES,
+  };
+  const outgoing = outgoingOf(packet, 4);
+  const view = viewOf(packet);
+  return written(
+    outgoing.measure(view),
+    (out, at) => writePublish(outgoing, out, at, view),
+  );
 });
 
 Deno.test("a copy of a message is the message, and its own", () => {

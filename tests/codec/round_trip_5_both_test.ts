@@ -50,12 +50,12 @@ import { forSeeds, type Random } from "../fuzz/random.ts";
 import { test } from "../support/both.ts";
 import { ILL_FORMED } from "../support/ill_formed.ts";
 import { assert, assertEquals } from "../support/std_assert.ts";
+import { encodePublish } from "./encode_publish.ts";
 import { ALL_FRAMES_5 } from "./fixtures_5.ts";
 import { KINDS, lengthHex, packetOf } from "./property_kinds.ts";
 import * as packets from "./random_packets_5.ts";
 import {
   bodyAt,
-  encodePublish,
   read,
   readWholeAcknowledgement,
   readWholePublish,
@@ -104,7 +104,7 @@ test("a PUBLISH of level 5 survives the wire, and a copy of it", () => {
     const packet = random.chance(50)
       ? drawn
       : { ...drawn, properties: ofClient };
-    const frame = encodePublish(packet);
+    const frame = encodePublish(packet, 5);
     assertEquals(readWholePublish(frame), packet);
     if (packet === drawn && "subscriptionIds" in drawn.properties) return;
     const view = new PublishView();

@@ -14,13 +14,7 @@ import {
 import { copyMessage, makeMessage } from "../../src/codec/message.ts";
 import { NO_PROPERTIES } from "../../src/codec/properties.ts";
 import { ProtocolError } from "../../src/codec/protocol_error.ts";
-import {
-  publishFirstByte,
-  publishSize,
-  PublishView,
-  readPublish,
-  writePublishHead,
-} from "../../src/codec/publish.ts";
+import { PublishView, readPublish } from "../../src/codec/publish.ts";
 import { encodeSuback, readSuback } from "../../src/codec/suback.ts";
 import {
   encodeSubscribe,
@@ -32,6 +26,7 @@ import { forSeeds, type Random } from "../fuzz/random.ts";
 import { test } from "../support/both.ts";
 import { assert, assertEquals } from "../support/std_assert.ts";
 import * as wire from "../support/wire.ts";
+import { encodePublish } from "./encode_publish.ts";
 import { ALL_FRAMES, OPTIONS } from "./fixtures.ts";
 
 const QOS = [0, 1, 2] as const;
@@ -143,6 +138,13 @@ test("an UNSUBSCRIBE survives the wire", () => {
   });
 });
 
+/** What a 3.x client does not get to see. */
+const DROPPED = {
+  contentType: "text",
+  messageExpirySeconds: 5,
+  subscriptionIds: [1],
+};
+
 test("a PUBLISH survives the wire", () => {
   forSeeds(2000, (random) => {
     const qos = random.pick(QOS);
@@ -152,21 +154,9 @@ test("a PUBLISH survives the wire", () => {
     const retain = random.chance(50);
     const dup = qos > 0 && random.chance(50);
     const message = makeMessage(topic, payload, qos);
-    const length = message.topicEnd - 2;
-    const frame = new Uint8Array(publishSize(qos, length, payload.length));
-    const flags = (retain ? 1 : 0) | (dup ? 8 : 0);
-    const payloadAt = writePublishHead(
-      frame,
-      0,
-      publishFirstByte(qos, flags),
-      message.bytes,
-      0,
-      message.topicEnd,
-      id,
-      payload.length,
-    );
-    frame.set(payload, payloadAt);
     const fields = { topic, payload, qos, retain, dup, packetId: id };
+    const properties = random.chance(50) ? NO_PROPERTIES : DROPPED;
+    const frame = encodePublish({ ...fields, properties }, 4);
     assertEquals(frame, wire.publish(fields));
     const view = new PublishView();
     readPublish(frame, 0, bodyAt(frame), frame.length, 4, view);

@@ -1,9 +1,8 @@
 /**
- * Level 5 for tests: packets to bytes and back in one step each, a PUBLISH
- * too, which the codec itself never makes into an object.
+ * Level 5 for tests: bytes to packets in one step each, a PUBLISH too, which
+ * the codec itself never makes into an object.
  */
 
-import type { QoS } from "../../src/base/qos.ts";
 import {
   packetIdOf,
   readAcknowledgement,
@@ -12,18 +11,11 @@ import {
 import type { Acknowledgement } from "../../src/codec/acknowledgement.ts";
 import {
   decodeProperties,
-  encodeProperties,
   NO_PROPERTIES,
   readProperties,
 } from "../../src/codec/properties.ts";
-import {
-  publishFirstByte,
-  publishSize5,
-  PublishView,
-  readPublish,
-  writePublishHead5,
-} from "../../src/codec/publish.ts";
-import { decodeText, encodeText, writeField } from "../../src/codec/text.ts";
+import { PublishView, readPublish } from "../../src/codec/publish.ts";
+import { decodeText } from "../../src/codec/text.ts";
 import type { RandomPublish } from "./random_packets_5.ts";
 
 /** Where the body begins, as any reader of a whole frame would find it. */
@@ -73,31 +65,4 @@ export function readWholePublish(frame: Uint8Array): RandomPublish {
     dup,
     properties: decodeProperties("PUBLISH", frame, propertiesAt, payloadAt),
   };
-}
-
-/** A PUBLISH of level 5 as bytes. */
-export function encodePublish(packet: RandomPublish): Uint8Array {
-  const topic = encodeText(packet.topic);
-  const field = new Uint8Array(2 + topic.length);
-  writeField(field, 0, topic);
-  const block = encodeProperties(packet.properties);
-  const { length } = packet.payload;
-  const qos: QoS = packet.qos;
-  const flags = (packet.retain ? 1 : 0) | (packet.dup ? 8 : 0);
-  const size = publishSize5(qos, topic.length, block.length, length);
-  const frame = new Uint8Array(size);
-  const at = writePublishHead5(
-    frame,
-    0,
-    publishFirstByte(qos, flags),
-    field,
-    0,
-    field.length,
-    packet.packetId,
-    block.length,
-    length,
-  );
-  frame.set(block, at);
-  frame.set(packet.payload, at + block.length);
-  return frame;
 }
