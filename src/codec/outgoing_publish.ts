@@ -1,8 +1,9 @@
 /**
- * A PUBLISH on its way out: the message of a {@linkcode PublishView} in the
- * form that one receiver wants. 3.1 and 3.1.1 have no properties; 5.0 has
- * those of the message, and what the broker adds: subscription identifiers,
- * a topic alias, and the time that is left of the message's life.
+ * A PUBLISH on its way out: the message of a {@linkcode PublishView}, in
+ * which no alias stands for the topic, in the form that one receiver wants.
+ * 3.1 and 3.1.1 have no properties; 5.0 has those of the message, and what
+ * the broker adds: subscription identifiers, a topic alias, and the time that
+ * is left of the message's life.
  *
  * @module
  */
@@ -32,8 +33,6 @@ export class OutgoingPublish {
   packetId = 0;
   /** Which of the receiver's subscriptions match [MQTT5-3.3.4-3]. */
   subscriptionIds: readonly number[] = NO_IDS;
-  /** A topic with its length bytes in place of the view's; mostly null. */
-  topic: Uint8Array | null = null;
   /** The alias of the topic; 0 for none. */
   topicAlias = 0;
   /** Whether the alias is known, and the topic is left out. */
@@ -50,7 +49,6 @@ export class OutgoingPublish {
     this.packetId = packetId;
     this.flags = flags;
     this.subscriptionIds = NO_IDS;
-    this.topic = null;
     this.topicAlias = 0;
     this.omitsTopic = false;
     this.expirySeconds = -1;
@@ -58,14 +56,11 @@ export class OutgoingPublish {
 
   /** Bytes of the whole packet with the message of `view`. */
   measure(view: PublishView): number {
-    const topicLength = this.omitsTopic
-      ? 2
-      : this.topic?.length ?? view.topicEnd - view.topicAt;
+    const topicLength = this.omitsTopic ? 2 : view.topicEnd - view.topicAt;
     let remaining = topicLength + (this.qos > 0 ? 2 : 0) +
       view.end - view.payloadAt;
     if (this.isV5) {
       let length = view.payloadAt - view.propertiesAt;
-      if (view.topicAliasAt > 0) length -= TOPIC_ALIAS_BYTES;
       if (this.topicAlias > 0) length += TOPIC_ALIAS_BYTES;
       for (let i = 0; i < this.subscriptionIds.length; i++) {
         length += 1 + remainingLengthBytes(this.subscriptionIds[i]!);
@@ -85,29 +80,19 @@ export class OutgoingPublish {
     out[at++] = publishFirstByte(this.qos, this.flags);
     at = writeRemainingLength(out, at, this.#remainingLength);
     if (this.omitsTopic) at = writeUint16(out, at, 0);
-    else if (this.topic !== null) {
-      at = copy(out, at, this.topic, 0, this.topic.length);
-    } else at = copy(out, at, view.bytes, view.topicAt, view.topicEnd);
+    else at = copy(out, at, view.bytes, view.topicAt, view.topicEnd);
     if (this.qos > 0) at = writeUint16(out, at, this.packetId);
     return this.isV5 ? this.#writeProperties(out, at, view) : at;
   }
 
-  /** Where the variable header begins in a packet that begins at `at`. */
-  bodyAt(at: number): number {
-    return at + 1 + remainingLengthBytes(this.#remainingLength);
-  }
-
   #writeProperties(out: Uint8Array, at: number, view: PublishView): number {
     at = writeRemainingLength(out, at, this.#propertiesLength);
-    const { bytes, propertiesAt, payloadAt, topicAliasAt, expiryAt } = view;
+    const { bytes, propertiesAt, payloadAt, expiryAt } = view;
+    const ownAt = at;
+    at = copy(out, at, bytes, propertiesAt, payloadAt);
     if (expiryAt > 0 && this.expirySeconds >= 0) {
-      const isBehindAlias = topicAliasAt > 0 && topicAliasAt < expiryAt;
-      const shift = isBehindAlias ? TOPIC_ALIAS_BYTES : 0;
-      const valueAt = at + expiryAt - propertiesAt - shift;
-      at = this.#copyProperties(out, at, view);
-      writeUint32(out, valueAt, this.expirySeconds);
-    } else if (topicAliasAt > 0) at = this.#copyProperties(out, at, view);
-    else at = copy(out, at, bytes, propertiesAt, payloadAt);
+      writeUint32(out, ownAt + expiryAt - propertiesAt, this.expirySeconds);
+    }
     if (this.topicAlias > 0) {
       out[at++] = TOPIC_ALIAS;
       at = writeUint16(out, at, this.topicAlias);
@@ -117,17 +102,6 @@ export class OutgoingPublish {
       at = writeRemainingLength(out, at, this.subscriptionIds[i]!);
     }
     return at;
-  }
-
-  /** The message's own, without the alias that it came with. */
-  #copyProperties(out: Uint8Array, at: number, view: PublishView): number {
-    const { bytes, propertiesAt, payloadAt, topicAliasAt } = view;
-    if (topicAliasAt === 0) {
-      return copy(out, at, bytes, propertiesAt, payloadAt);
-    }
-    at = copy(out, at, bytes, propertiesAt, topicAliasAt);
-    const restAt = topicAliasAt + TOPIC_ALIAS_BYTES;
-    return copy(out, at, bytes, restAt, payloadAt);
   }
 }
 
