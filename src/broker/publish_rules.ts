@@ -17,6 +17,7 @@ import { expandAlias, expandedSize } from "../codec/expand_alias.ts";
 import { PROTOCOL_ERROR } from "../codec/reason_code.ts";
 import { isUtf8 } from "../codec/text.ts";
 import type { Connection } from "./connection.ts";
+import { flushRun } from "./forward_run.ts";
 import type { Publication } from "./publication.ts";
 
 /**
@@ -81,6 +82,11 @@ export function resolveAlias(
   }
   const { scratch } = core;
   const size = expandedSize(publication, topic.length);
+  if (!scratch.hasRoom(size)) {
+    // What is in there can go now: then the memory is free again.
+    flushRun(core, connection);
+    scratch.clear();
+  }
   const at = scratch.reserve(size);
   expandAlias(publication, topic, scratch.bytes, scratch.words, at);
   scratch.commit(size);

@@ -6,9 +6,8 @@
  * @module
  */
 
-const BYTES_FIRST = 16 << 10;
-/** What is larger is not kept beyond its chunk. */
-const BYTES_KEPT_MAX = 256 << 10;
+/** As much as a chunk has at most, mostly; more is not kept beyond it. */
+const BYTES_KEPT = 256 << 10;
 
 /** The scratch memory of one broker. */
 export class Scratch {
@@ -24,10 +23,7 @@ export class Scratch {
    */
   reserve(length: number): number {
     if (this.#at + length > this.bytes.length) {
-      const size = Math.max(length, BYTES_FIRST, this.bytes.length * 2);
-      this.bytes = new Uint8Array(
-        Math.max(length, Math.min(size, BYTES_KEPT_MAX)),
-      );
+      this.bytes = new Uint8Array(Math.max(length, BYTES_KEPT));
       this.words = new DataView(this.bytes.buffer);
       this.#at = 0;
     }
@@ -47,7 +43,7 @@ export class Scratch {
   /** Nobody looks at what was written any more. */
   clear(): void {
     this.#at = 0;
-    if (this.bytes.length <= BYTES_KEPT_MAX) return;
+    if (this.bytes.length <= BYTES_KEPT) return;
     this.bytes = new Uint8Array(0);
     this.words = new DataView(this.bytes.buffer);
   }
