@@ -31,8 +31,10 @@ export class Route<S extends Subscriber> {
   targets: Targets<S>;
   /** Whether all targets take messages as they come in, several at a time. */
   takesRuns: boolean;
-  /** Counts the router's changes: up to which one `targets` is right. */
-  version: number;
+  /** Whether a filter has changed since the targets were found. */
+  isStale = false;
+  /** Whether it is in the cache. */
+  isCached = false;
   /** Whether it was found since the cache last looked for a place. */
   used = false;
   /** Its place in the cache. */
@@ -45,7 +47,6 @@ export class Route<S extends Subscriber> {
     topic: string,
     filters: readonly SubscribedFilter<S>[],
     targets: Targets<S>,
-    version: number,
   ) {
     this.hash = hash;
     this.bytes = bytes;
@@ -53,7 +54,6 @@ export class Route<S extends Subscriber> {
     this.filters = filters;
     this.targets = targets;
     this.takesRuns = targets.every(takesRuns);
-    this.version = version;
   }
 }
 

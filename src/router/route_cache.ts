@@ -12,7 +12,8 @@
  */
 
 import { type Route, sameBytes } from "./route.ts";
-import type { Subscriber } from "../topic/subscription.ts";
+import { FilterUsers } from "./filter_users.ts";
+import type { SubscribedFilter, Subscriber } from "../topic/subscription.ts";
 import { TopicTree } from "./topic_tree.ts";
 
 const WAYS = 8;
@@ -31,6 +32,7 @@ export class RouteCache<S extends Subscriber> {
   readonly #hands: Uint8Array;
   readonly #seen: Int32Array;
   readonly #index = new TopicTree<Route<S>>();
+  readonly #users = new FilterUsers<S>();
 
   /** @param routesMax How many routes at most, rounded up to 8 × 2^n. */
   constructor(routesMax: number) {
@@ -75,6 +77,8 @@ export class RouteCache<S extends Subscriber> {
     this.#routes[place] = route;
     this.#hashes[place] = route.hash;
     route.place = place;
+    route.isCached = true;
+    for (const filter of route.filters) this.#users.add(filter, route);
     this.#index.set(route.topic, route);
     this.admitted++;
     return true;
@@ -84,7 +88,7 @@ export class RouteCache<S extends Subscriber> {
    * The routes of all topics that `filter` matches. Where they are very many
    * it forgets all routes instead: they cost less to make anew, one by one.
    */
-  touchedBy(filter: string): readonly Route<S>[] {
+  #touchedBy(filter: string): readonly Route<S>[] {
     if (this.#index.size === 0) return [];
     const touched = this.#index.match(filter, TOUCHED_MAX);
     if (touched.length < TOUCHED_MAX) return touched;
@@ -92,8 +96,30 @@ export class RouteCache<S extends Subscriber> {
     return [];
   }
 
+  /** A filter that is new, made known to the routes that it matches. */
+  addFilter(added: SubscribedFilter<S>): void {
+    for (const route of this.#touchedBy(added.filter)) {
+      route.filters = [...route.filters, added];
+      this.#users.add(added, route);
+    }
+  }
+
+  /** A filter that has lost its last subscription. */
+  removeFilter(removed: SubscribedFilter<S>): void {
+    this.#users.forget(removed);
+  }
+
+  /** Subscriptions of `filter` have changed: routes that know it are stale. */
+  markStale(filter: SubscribedFilter<S>): void {
+    this.#users.markStale(filter);
+  }
+
   /** Forgets all routes. */
   clear(): void {
+    for (const route of this.#routes) {
+      if (route !== null) route.isCached = false;
+    }
+    this.#users.clear();
     this.#routes.fill(null);
     this.#index.clear();
   }
@@ -133,6 +159,8 @@ export class RouteCache<S extends Subscriber> {
 
   #drop(route: Route<S>): void {
     this.#routes[route.place] = null;
+    route.isCached = false;
+    this.#users.remove(route);
     this.#index.delete(route.topic);
   }
 }

@@ -74,8 +74,6 @@ export class Router<S extends Subscriber> {
   #mark = 0;
   #lastId = 0;
   #size = 0;
-  /** Counts the changes of subscriptions. */
-  #version = 0;
 
   /** A router without subscriptions. */
   constructor(options: RouterOptions) {
@@ -128,8 +126,11 @@ export class Router<S extends Subscriber> {
   unsubscribe(subscription: Subscription<S>): void {
     const { subscribed } = subscription;
     subscribed.unlink(subscription);
-    if (subscribed.first === null) this.#trie.remove(subscribed.filter);
     this.#changed(subscribed);
+    if (subscribed.first === null) {
+      this.#trie.remove(subscribed.filter);
+      this.#cache.removeFilter(subscribed);
+    }
     this.#audiences.clear();
     this.#size--;
   }
@@ -156,7 +157,7 @@ export class Router<S extends Subscriber> {
     const cached = this.#cache.find(hash, bytes, at, end);
     if (cached !== undefined) {
       this.hits++;
-      if (cached.version !== this.#version) this.#refresh(cached);
+      if (cached.isStale) this.#refresh(cached);
       return cached;
     }
     this.misses++;
@@ -188,33 +189,28 @@ export class Router<S extends Subscriber> {
       topic,
       filters,
       this.#targetsOf(filters),
-      this.#version,
     );
   }
 
   /** A new filter, made known to the routes that it matches. */
   #addFilter(filter: string): SubscribedFilter<S> {
     const added = this.#trie.add(filter);
-    for (const route of this.#cache.touchedBy(filter)) {
-      route.filters = [...route.filters, added];
-    }
+    this.#cache.addFilter(added);
     return added;
   }
 
   /**
    * Subscriptions of `filter` have changed. The routes that know the filter
-   * find out when they are used next: however many there are, this is all.
+   * make their targets anew when they are used next.
    */
   #changed(filter: SubscribedFilter<S>): void {
-    filter.version = ++this.#version;
     filter.targets = null;
+    this.#cache.markStale(filter);
   }
 
-  /** Brings the targets up to date, if a filter of the route has changed. */
+  /** Brings the targets up to date: a filter of the route has changed. */
   #refresh(route: Route<S>): void {
-    const since = route.version;
-    route.version = this.#version;
-    if (!haveChanged(route.filters, since)) return;
+    route.isStale = false;
     // One without subscribers is out of the trie, and another takes its place.
     route.filters = route.filters.filter(({ first }) => first !== null);
     route.targets = this.#targetsOf(route.filters);
@@ -248,14 +244,4 @@ export class Router<S extends Subscriber> {
     }
     return targets;
   }
-}
-
-function haveChanged<S extends Subscriber>(
-  filters: readonly SubscribedFilter<S>[],
-  since: number,
-): boolean {
-  for (let i = 0; i < filters.length; i++) {
-    if (filters[i]!.version > since) return true;
-  }
-  return false;
 }

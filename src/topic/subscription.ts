@@ -108,8 +108,6 @@ export class SubscribedFilter<S extends Subscriber> {
   readonly filter: string;
   /** The first in the list of subscriptions. */
   first: Subscription<S> | null = null;
-  /** Counts the router's changes: when this one changed last. */
-  version = 0;
   /** The list as an array that does not change; null when it is out of date. */
   targets: readonly Target<S>[] | null = null;
 
