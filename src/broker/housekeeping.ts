@@ -19,6 +19,8 @@ const CALM_PERIODS_LEAST = 15;
 /** What makes a burst worth to clean up after. */
 const BURST_BYTES_MIN = 64 << 20;
 const BURST_CONNECTIONS_MIN = 1_000;
+/** Buffers that lie idle are garbage when they are let go of: so are these. */
+const DRAINED_BYTES_MIN = 1 << 20;
 
 /** The janitor of one broker. */
 export class Housekeeping implements Timed {
@@ -51,9 +53,10 @@ export class Housekeeping implements Timed {
     this.#packetsBefore = packets;
     this.#calmPeriods = isCalm ? this.#calmPeriods + 1 : 0;
     const isLongCalm = this.#calmPeriods >= CALM_PERIODS_LEAST;
+    const hadBytes = pool.freeBytes >= DRAINED_BYTES_MIN ||
+      counters.bytesReceived + counters.bytesSent - this.#bytesCleaned >=
+        BURST_BYTES_MIN;
     if (isLongCalm) pool.drain();
-    const hadBytes = counters.bytesReceived + counters.bytesSent -
-        this.#bytesCleaned >= BURST_BYTES_MIN;
     const hadConnections = counters.connectionsOpened +
         counters.connectionsClosed - this.#connectionsCleaned >=
       BURST_CONNECTIONS_MIN;

@@ -80,6 +80,20 @@ Deno.test("many connections are cleaned up after at once", () => {
   assertEquals(released, [6000]);
 });
 
+Deno.test("buffers that are let go of after that are collected too", () => {
+  const { core, released, traffic } = setting();
+  core.counters.connectionsOpened += 2000;
+  traffic(BURST_BYTES);
+  const lent = [1, 2, 3, 4].map(() => core.pool.take(1 << 20));
+  for (const segment of lent) core.pool.give(segment);
+  core.tick(2000);
+  assertEquals(released, [2000]);
+  wait(core, 2000, 28_000);
+  assertEquals(released, [2000]);
+  wait(core, 28_000, 100_000);
+  assertEquals([released, core.pool.freeBytes], [[2000, 30_000], 0]);
+});
+
 Deno.test("an idle broker waits for nothing", () => {
   const { core, traffic } = setting();
   traffic(10);
