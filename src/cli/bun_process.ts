@@ -59,7 +59,10 @@ export function bunProcess(): HostProcess | undefined {
     print: (text, to) =>
       writeAll(text, (bytes) => fs.writeSync(DESCRIPTORS[to], bytes)),
     onSignal: (signal, run) => process.on(signal, run),
-    releaseMemory: () => bun.gc(true),
+    releaseMemory: () => {
+      bun.gc(true);
+      bun.shrink?.();
+    },
     exit: (code) => process.exit(code),
   };
 }

@@ -57,6 +57,8 @@ export interface BunRuntime {
   readonly version: string;
   /** Collects garbage: at once when `force` is set. */
   gc(force: boolean): void;
+  /** Gives what is free back to the system; not every version has it. */
+  shrink?(): void;
   /** Listens on a TCP port. */
   listen<Data>(options: {
     hostname: string;
