@@ -107,10 +107,9 @@ function takeData(
     if (isLogin) goOn(connection, login, step);
     else goOnAgain(connection, login, step);
   };
-  const { exchange } = login;
-  if (isLogin) {
-    askLogin(connection, (answer) => exchange!.next(data, answer), take);
-  } else askOpen(connection, (answer) => exchange!.next(data, answer), take);
+  const exchange = login.exchange!;
+  const ask = isLogin ? askLogin : askOpen;
+  ask<AuthStep>(connection, (answer) => exchange.next(data, answer), take);
 }
 
 /**

@@ -8,13 +8,13 @@
 import { ProtocolError } from "../codec/protocol_error.ts";
 import {
   PAYLOAD_FORMAT_INVALID,
+  PROTOCOL_ERROR,
   QOS_NOT_SUPPORTED,
   RETAIN_NOT_SUPPORTED,
   SUCCESS,
   TOPIC_ALIAS_INVALID,
 } from "../codec/reason_code.ts";
 import { expandAlias, expandedSize } from "../codec/expand_alias.ts";
-import { PROTOCOL_ERROR } from "../codec/reason_code.ts";
 import { isUtf8 } from "../codec/text.ts";
 import type { Connection } from "./connection.ts";
 import { flushRun } from "./forward_run.ts";
