@@ -36,13 +36,15 @@ if (import.meta.main) {
 
 async function measuredOf(run: Run): Promise<Measured> {
   const rows = run.results.flatMap((result) => {
-    const { scenario, contender, dialect, median, isGeneratorBusy } = result;
+    const { scenario, contender, dialect, door } = result;
+    const { median, isGeneratorBusy } = result;
     if (median === undefined) return [];
     const { deliveredPerSecond, lost, cpuUsPerMessage } = median;
     return [{
       scenario,
       contender,
       dialect,
+      door,
       deliveredPerSecond: Math.round(deliveredPerSecond),
       ratio: Number(result.ratio.toFixed(2)),
       ownRatio: Number(result.ownRatio.toFixed(2)),
@@ -51,6 +53,9 @@ async function measuredOf(run: Run): Promise<Measured> {
       p999Ms: Number(median.p999Ms.toPrecision(3)),
       cpuUsPerMessage: Number(cpuUsPerMessage.toPrecision(3)),
       isGeneratorBusy,
+      ...(median.bytesPerIdler > 0
+        ? { bytesPerIdler: Math.round(median.bytesPerIdler) }
+        : {}),
     }];
   });
   return {

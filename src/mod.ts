@@ -14,8 +14,23 @@
  * @module
  */
 
+export { AccessRules } from "./auth/access_rules.ts";
+export type {
+  AccessPolicy,
+  AccessRule,
+  RuleList,
+} from "./auth/access_rules.ts";
+export { AuthenticatorChain } from "./auth/authenticator_chain.ts";
+export type { ChainOptions } from "./auth/authenticator_chain.ts";
+export type { Authorizer, Identity } from "./auth/authorizer.ts";
+export {
+  CertificateAuthenticator,
+  type CertificateUser,
+} from "./auth/certificate_authenticator.ts";
+export type { Reach, Rights } from "./topic/rights.ts";
 export type {
   Authenticator,
+  CertificateName,
   LoginAnswer,
   LoginRequest,
 } from "./auth/authenticator.ts";
@@ -43,9 +58,14 @@ export {
   Broker,
   type BrokerSettings,
   type BrokerStatistics,
-  type ListenAddress,
   type PublishOptions,
 } from "./host/broker.ts";
+export type {
+  ListenAddress,
+  ListenOptions,
+  OpenDoor,
+  WebSocketDoor,
+} from "./host/listen_options.ts";
 export type { BrokerEvents } from "./host/events.ts";
 export {
   ReceivedMessage,
@@ -53,6 +73,12 @@ export {
   type SubscriptionOptions,
 } from "./host/subscription.ts";
 export type { Counters } from "./metrics/counters.ts";
+export type {
+  ClientCertificate,
+  TlsSettings,
+  TlsVersion,
+} from "./net/tls_settings.ts";
+export type { UnixSocket } from "./net/unix_socket.ts";
 export { ListenError, type ListenErrorCode } from "./net/listening.ts";
 
 if (import.meta.main) {

@@ -4,7 +4,7 @@
  * as the reader's system is. Pure.
  */
 
-import { areCompared, type Result } from "./report.ts";
+import { areCompared, type Result, speechOf } from "./report.ts";
 import { latency } from "./table.ts";
 
 /** What the chart says besides the bars. */
@@ -60,7 +60,10 @@ stroke-width: 4px; stroke-linejoin: round; }
 .grid { stroke: #30363d; } .number { stroke: #0d1117; } }`;
 
 export function chart(results: readonly Result[], words: ChartWords): string {
-  const shown = results.filter(({ median }) => median !== undefined);
+  // What idle clients cost has no bars.
+  const shown = results.filter(({ median }) =>
+    median !== undefined && median.bytesPerIdler === 0
+  );
   const isCompared = areCompared(results);
   const parts = [...header(words)];
   let y = 64 + LEGEND_STEP * Math.ceil(words.legend.size / LEGEND_COLUMNS);
@@ -124,7 +127,7 @@ function latencyPanel(results: readonly Result[]): Panel {
 function withDialects(panel: Panel): Panel {
   return {
     ...panel,
-    label: (result) => `@${result.dialect}  ${panel.label(result)}`,
+    label: (result) => `@${speechOf(result)}  ${panel.label(result)}`,
   };
 }
 

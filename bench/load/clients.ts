@@ -1,23 +1,16 @@
 /**
- * The load generator's MQTT clients: a publisher that sends slices of a tape
- * and a subscriber that counts what arrives. They know nothing of scenarios
- * running, brokers or reports; what happens is added to a shared tally.
- *
- * A relay (see `relay.ts`) speaks no MQTT: towards it a client says one byte
- * for its role and one for its index, and gets one byte back.
+ * The load generator's MQTT clients: a publisher that sends slices of a tape,
+ * a subscriber that counts what arrives, and one that is only there. They
+ * know nothing of scenarios running, brokers or reports; what happens is
+ * added to a shared tally.
  */
 
 import type { Histogram } from "./histogram.ts";
 import type { Level } from "./dialects.ts";
+import { Link, type Target } from "./link.ts";
 import type { Variant } from "./scenarios.ts";
 import { Tape, withIndex } from "./tape.ts";
 import * as wire from "./wire.ts";
-
-export interface Target {
-  readonly hostname: string;
-  readonly port: number;
-  readonly protocol: "mqtt" | "relay";
-}
 
 /** What all clients of a run have done so far. */
 export interface Tally {
@@ -31,111 +24,8 @@ export interface Tally {
 
 const INBOX_BYTES = 262_144;
 const ACKS_INBOX_BYTES = 16_384;
-const ANSWER_MS_MAX = 10_000;
-
-// Client ids must differ from those of an earlier run whose connections a
-// broker may not have cleared away yet.
-const runId = Math.floor(performance.timeOrigin).toString(36);
-let clientsMade = 0;
-
-/** What a client begins with. */
-interface Hello {
-  readonly role: "P" | "S";
-  readonly index: number;
-  readonly level: Level;
-  readonly subscribe?: Uint8Array;
-}
-
-/** A client's socket and its inbox. */
-class Link {
-  readonly inbox: wire.Inbox;
-  #conn: Deno.TcpConn;
-  #state: "connecting" | "ready" | "late" | "closed" = "connecting";
-  #deadline: ReturnType<typeof setTimeout>;
-
-  constructor(conn: Deno.TcpConn, inboxBytes: number) {
-    this.inbox = new wire.Inbox(inboxBytes);
-    this.#conn = conn;
-    // Closing is what ends a read that waits for a broker that is silent.
-    this.#deadline = setTimeout(() => {
-      this.#state = "late";
-      conn.close();
-    }, ANSWER_MS_MAX);
-  }
-
-  /** Connects, says hello, and subscribes where there is a filter. */
-  static async connect(
-    target: Target,
-    hello: Hello,
-    inboxBytes: number,
-  ): Promise<Link> {
-    const { hostname, port, protocol } = target;
-    const conn = await Deno.connect({ hostname, port });
-    conn.setNoDelay(true);
-    const link = new Link(conn, inboxBytes);
-    try {
-      if (protocol === "relay") {
-        await link.write(Uint8Array.of(hello.role.charCodeAt(0), hello.index));
-        await conn.read(new Uint8Array(1));
-      } else {
-        clientsMade += 1;
-        const clientId = `load-${runId}-${hello.role}${clientsMade}`;
-        await link.write(wire.connectPacket(clientId, hello.level));
-        await link.#answer(wire.CONNACK);
-        if (hello.subscribe !== undefined) {
-          await link.write(hello.subscribe);
-          await link.#answer(wire.SUBACK);
-        }
-      }
-    } catch (error) {
-      link.close();
-      throw error;
-    }
-    clearTimeout(link.#deadline);
-    link.#state = "ready";
-    return link;
-  }
-
-  async read(): Promise<void> {
-    let count: number | null;
-    try {
-      count = await this.#conn.read(this.inbox.room());
-    } catch (cause) {
-      if (this.#state !== "late") throw cause;
-      const seconds = ANSWER_MS_MAX / 1000;
-      throw new Error(`no answer within ${seconds} s`, { cause });
-    }
-    if (count === null) throw new Error("the broker closed a connection");
-    this.inbox.grow(count);
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    let done = await this.#conn.write(bytes);
-    while (done < bytes.length) {
-      done += await this.#conn.write(bytes.subarray(done));
-    }
-  }
-
-  close(): void {
-    clearTimeout(this.#deadline);
-    if (this.#state !== "closed" && this.#state !== "late") this.#conn.close();
-    this.#state = "closed";
-  }
-
-  // CONNACK says yes or no in its second byte, SUBACK in its last.
-  async #answer(type: number): Promise<void> {
-    const { inbox } = this;
-    while (!inbox.next()) await this.read();
-    const got = inbox.bytes[inbox.at]! >> 4;
-    if (got !== type) {
-      throw new Error(`packet type ${got} came instead of ${type}`);
-    }
-    const isConnack = type === wire.CONNACK;
-    const code = inbox.bytes[isConnack ? inbox.body + 1 : inbox.end - 1]!;
-    const isRefused = isConnack ? code > 0 : code >= 0x80;
-    if (isRefused) throw new Error(`refused with code ${code}`);
-  }
-}
+/** More than any answer to a CONNECT or SUBSCRIBE. */
+const IDLE_INBOX_BYTES = 512;
 
 export class Publisher {
   /** Messages handed to the socket. */
@@ -152,7 +42,9 @@ export class Publisher {
   constructor(link: Link, variant: Variant, index: number, tally: Tally) {
     this.#link = link;
     this.#tally = tally;
-    this.#tape = new Tape(variant, index);
+    // At QoS 1 and 2 messages share frames with PUBRELs, masked as they go.
+    const mask = variant.qos === 0 ? link.mask : 0;
+    this.#tape = new Tape(variant, index, mask);
     this.#windowMax = variant.windowMax;
     const { frameBytesMax } = this.#tape;
     this.#outbox = new Uint8Array(variant.windowMax * frameBytesMax);
@@ -176,7 +68,7 @@ export class Publisher {
       const slice = this.#tape.take(count - this.sent, performance.now());
       const taken = this.#tape.taken;
       this.sent += taken;
-      await this.#link.write(slice);
+      await this.#link.writeMasked(slice);
       this.#tally.sent += taken;
     }
   }
@@ -328,6 +220,39 @@ export class Subscriber {
     acks[at + 2] = bytes[packetIdAt]!;
     acks[at + 3] = bytes[packetIdAt + 1]!;
     this.#acksFilled = at + 4;
+  }
+}
+
+/** Has a subscription, sends nothing, and is sent nothing. */
+export class Idler {
+  #link: Link;
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  static async connect(
+    target: Target,
+    variant: Variant,
+    index: number,
+  ): Promise<Idler> {
+    const { level } = variant.dialect;
+    const filter = withIndex(variant.filter, index);
+    const subscribe = wire.subscribePacket(filter, variant.qos, level);
+    const hello = { role: "I", index, level, subscribe } as const;
+    return new Idler(await Link.connect(target, hello, IDLE_INBOX_BYTES));
+  }
+
+  /** Waits for nothing to come, which a closed socket ends. */
+  async watch(): Promise<never> {
+    for (;;) {
+      await this.#link.read();
+      while (this.#link.inbox.next()) refuse(this.#link.inbox);
+    }
+  }
+
+  close(): void {
+    this.#link.close();
   }
 }
 

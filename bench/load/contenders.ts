@@ -4,8 +4,11 @@
  * own, when it is ready, and how to stop it; knows nothing of measuring.
  */
 
-import type { Target } from "./clients.ts";
 import type { Level } from "./dialects.ts";
+import { type Door, isSecure, isWebSocket } from "./doors.ts";
+import { type Transport, TRANSPORTS } from "./doors.ts";
+import type { Certificate, Equipment } from "./equipment.ts";
+import type { Target } from "./link.ts";
 import { isPairwise } from "./scenarios.ts";
 import type { Scenario, Variant } from "./scenarios.ts";
 
@@ -13,9 +16,15 @@ export interface Contender {
   readonly name: string;
   /** Name and version, for the chart's legend. */
   title(): Promise<string>;
-  /** Whether the scenario, and the dialect, mean anything to it. */
+  /** Whether the scenario, the dialect and the door mean anything to it. */
   suits(variant: Variant): boolean;
-  start(port: number): Promise<Running>;
+  start(place: Place, equipment: Equipment): Promise<Running>;
+}
+
+/** Where a contender is to take connections, and of what kind. */
+export interface Place {
+  readonly port: number;
+  readonly door: Door;
 }
 
 /** A contender that takes connections now. */
@@ -30,14 +39,17 @@ interface Program {
   readonly protocol: "mqtt" | "relay";
   readonly command: string;
   readonly levelMax: Level;
+  readonly transports: readonly Transport[];
+  readonly canBeGuarded: boolean;
   /** `folder` is an empty one, the working directory of the process. */
-  args(port: number, folder: string): string[];
+  args(place: Place, equipment: Equipment, folder: string): string[];
 }
 
 const HOSTNAME = "127.0.0.1";
 const READY_MS_MAX = 60_000;
 const STOP_MS_MAX = 3_000;
 const POLL_MS = 30;
+const WEB_SOCKET_PATH = "/mqtt";
 
 const deno = Deno.execPath();
 const bun = Deno.env.get("BUN") ?? "bun";
@@ -45,57 +57,76 @@ const mosquitto = Deno.env.get("MOSQUITTO") ?? "mosquitto";
 const broker = file("../../src/mod.ts");
 const relay = file("./relay.ts");
 
+const FULL = {
+  protocol: "mqtt",
+  levelMax: 5,
+  transports: TRANSPORTS,
+  canBeGuarded: true,
+} as const;
+const RELAY = {
+  protocol: "relay",
+  levelMax: 5,
+  transports: ["tcp", "tls"],
+  canBeGuarded: false,
+} as const;
+
 /** Every contender there is, in the order of rows and bars. */
 export const contenders: readonly Contender[] = [
   contender("deno", () => titled("@x/broker on Deno", deno, "--version"), {
-    protocol: "mqtt",
-    levelMax: 5,
+    ...FULL,
     command: deno,
-    args: (port) => ["run", "-A", broker, "--port", `${port}`],
+    args: (
+      place,
+      equipment,
+    ) => ["run", "-A", broker, ...flags(place, equipment)],
   }),
   contender("bun", () => titled("@x/broker on Bun", bun, "--version"), {
-    protocol: "mqtt",
-    levelMax: 5,
+    ...FULL,
     command: bun,
-    args: (port) => ["run", broker, "--port", `${port}`],
+    args: (place, equipment) => ["run", broker, ...flags(place, equipment)],
   }),
   contender("mosquitto", () => titled("Mosquitto", mosquitto, "-h"), {
-    protocol: "mqtt",
-    levelMax: 5,
+    ...FULL,
     command: mosquitto,
-    args: (port, folder) => ["-c", mosquittoConfig(port, folder)],
+    args: (place, equipment, folder) => {
+      const path = `${folder}/mosquitto.conf`;
+      const text = mosquittoConfig(place, equipment, `${folder}/unused`);
+      Deno.writeTextFileSync(path, text);
+      return ["-c", path];
+    },
   }),
   contender("aedes", aedesTitle, {
     protocol: "mqtt",
     levelMax: 4,
+    transports: ["tcp"],
+    canBeGuarded: false,
     command: deno,
-    args: (port) => ["run", "-A", file("./aedes.ts"), `${port}`],
+    args: ({ port }) => ["run", "-A", file("./aedes.ts"), `${port}`],
   }),
   contender("relay-deno", () => titled("raw relay, Deno", deno, "--version"), {
-    protocol: "relay",
-    levelMax: 5,
+    ...RELAY,
     command: deno,
-    args: (port) => ["run", "-A", relay, `${port}`],
+    args: (
+      place,
+      equipment,
+    ) => ["run", "-A", relay, ...relayArgs(place, equipment)],
   }),
   contender("relay-bun", () => titled("raw relay, Bun", bun, "--version"), {
-    protocol: "relay",
-    levelMax: 5,
+    ...RELAY,
     command: bun,
-    args: (port) => ["run", relay, `${port}`],
+    args: (place, equipment) => ["run", relay, ...relayArgs(place, equipment)],
   }),
 ];
 
 /** A broker that someone else has started and will stop. */
 export function attached(
-  hostname: string,
-  port: number,
+  target: Target,
   pid: number | undefined,
 ): Contender {
-  const target = { hostname, port, protocol: "mqtt" } as const;
   return {
     name: "url",
-    title: () => Promise.resolve(`${hostname}:${port}`),
-    suits: () => true,
+    title: () => Promise.resolve(`${target.hostname}:${target.port}`),
+    suits: ({ door }) => door.transport === target.transport && !door.isGuarded,
     start: () =>
       Promise.resolve({ target, pid, stop: () => Promise.resolve() }),
   };
@@ -119,8 +150,10 @@ function contender(
     title,
     suits: (variant) =>
       variant.dialect.level <= program.levelMax &&
+      program.transports.includes(variant.door.transport) &&
+      (program.canBeGuarded || !variant.door.isGuarded) &&
       (program.protocol === "mqtt" || isRelayable(variant)),
-    start: (port) => start(name, program, port),
+    start: (place, equipment) => start(name, program, place, equipment),
   };
 }
 
@@ -134,13 +167,15 @@ function isRelayable(scenario: Scenario): boolean {
 async function start(
   name: string,
   { protocol, command, args }: Program,
-  port: number,
+  place: Place,
+  equipment: Equipment,
 ): Promise<Running> {
+  const { port, door } = place;
   const folder = await Deno.makeTempDir({ prefix: "load-" });
   let child: Deno.ChildProcess;
   try {
     child = new Deno.Command(command, {
-      args: args(port, folder),
+      args: args(place, equipment, folder),
       cwd: folder,
       stdin: "null",
       stdout: "null",
@@ -152,7 +187,15 @@ async function start(
   }
   const log = new Tail(child.stderr);
   const running = {
-    target: { hostname: HOSTNAME, port, protocol },
+    target: {
+      hostname: HOSTNAME,
+      port,
+      protocol,
+      transport: door.transport,
+      path: WEB_SOCKET_PATH,
+      caCertificate: equipment.certificate?.ca,
+      login: door.isGuarded ? equipment.guard?.login : undefined,
+    },
     pid: child.pid,
     stop: () => stop(child, log, folder),
   };
@@ -226,18 +269,71 @@ async function accepts(port: number): Promise<boolean> {
   }
 }
 
+// What our broker is told.
+function flags({ port, door }: Place, equipment: Equipment): string[] {
+  const { transport } = door;
+  const all = transport === "tcp"
+    ? ["--port", `${port}`]
+    : ["--listen", addressOf(transport, port)];
+  if (isSecure(transport)) {
+    const { certFile, keyFile } = certificateOf(equipment);
+    all.push("--tls-cert", certFile, "--tls-key", keyFile);
+  }
+  if (door.isGuarded && equipment.guard !== undefined) {
+    const { passwordFile, aclFile } = equipment.guard;
+    all.push("--password-file", passwordFile, "--acl-file", aclFile);
+  }
+  return all;
+}
+
+function addressOf(transport: Transport, port: number): string {
+  const scheme = transport === "tls" ? "mqtts" : transport;
+  const path = isWebSocket(transport) ? WEB_SOCKET_PATH : "";
+  return `${scheme}://${HOSTNAME}:${port}${path}`;
+}
+
+function relayArgs({ port, door }: Place, equipment: Equipment): string[] {
+  if (!isSecure(door.transport)) return [`${port}`];
+  const { certFile, keyFile } = certificateOf(equipment);
+  return [`${port}`, certFile, keyFile];
+}
+
 // Its defaults, but for what a broker on loopback without a disk needs. Nagle's
 // algorithm stays on: without it Mosquitto delivers a third less.
-function mosquittoConfig(port: number, folder: string): string {
-  const path = `${folder}/mosquitto.conf`;
+function mosquittoConfig(
+  { port, door }: Place,
+  equipment: Equipment,
+  unusedSocket: string,
+): string {
+  // Mosquitto 2.0 gives up where WebSocket is all that it is to listen for.
+  const other = isWebSocket(door.transport)
+    ? [`listener 0 ${unusedSocket}`]
+    : [];
   const lines = [
+    ...other,
     `listener ${port} ${HOSTNAME}`,
-    "allow_anonymous true",
+    `allow_anonymous ${!door.isGuarded}`,
     "persistence false",
     "log_type error",
   ];
-  Deno.writeTextFileSync(path, lines.join("\n") + "\n");
-  return path;
+  if (isWebSocket(door.transport)) lines.push("protocol websockets");
+  if (isSecure(door.transport)) {
+    const { certFile, keyFile, caFile } = certificateOf(equipment);
+    lines.push(`certfile ${certFile}`, `keyfile ${keyFile}`);
+    lines.push(`cafile ${caFile}`);
+  }
+  if (door.isGuarded && equipment.guard !== undefined) {
+    const { passwordFile, aclFile } = equipment.guard;
+    lines.push(`password_file ${passwordFile}`, `acl_file ${aclFile}`);
+  }
+  // Started by root it would become a user who can't read the files.
+  if (Deno.uid() === 0) lines.push("user root");
+  return lines.join("\n") + "\n";
+}
+
+function certificateOf({ certificate }: Equipment): Certificate {
+  if (certificate === undefined) throw new Error("there is no certificate");
+  return certificate;
 }
 
 async function titled(

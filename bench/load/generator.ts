@@ -4,11 +4,12 @@
  * what was measured. Starts no broker and prints nothing.
  */
 
-import { cpuUsage } from "node:process";
 import { Publisher, Subscriber } from "./clients.ts";
-import type { Tally, Target } from "./clients.ts";
+import type { Tally } from "./clients.ts";
 import { Histogram } from "./histogram.ts";
-import { processStats } from "./process_stats.ts";
+import { idle } from "./idle.ts";
+import type { Target } from "./link.ts";
+import { ownCpuSeconds, processStats } from "./process_stats.ts";
 import type { Variant } from "./scenarios.ts";
 
 /** What one run measured. */
@@ -26,6 +27,17 @@ export interface Sample {
   readonly peakMegabytes: number;
   /** CPU the load generator itself used, in cores. */
   readonly generatorCores: number;
+  /** Memory of a client that only stays connected; 0 where none does. */
+  readonly bytesPerIdler: number;
+}
+
+/** What a run is against. */
+export interface Subject {
+  readonly target: Target;
+  /** Its process, where it is known. */
+  readonly pid: number | undefined;
+  /** What the process had in memory before it had a client. */
+  readonly restBytes: number;
 }
 
 /** How far a run is, for a progress line. */
@@ -38,10 +50,11 @@ const LOOK_MS = 20;
 
 export async function generate(
   variant: Variant,
-  target: Target,
-  pid: number | undefined,
+  subject: Subject,
   onProgress: OnProgress,
 ): Promise<Sample> {
+  if (variant.idlers > 0) return await idle(variant, subject, onProgress);
+  const { target, pid } = subject;
   const tally: Tally = {
     sent: 0,
     acknowledged: 0,
@@ -201,13 +214,8 @@ function sampleOf(variant: Variant, tally: Tally, used: Used): Sample {
     cpuUsPerMessage: used.cpuSeconds * 1e6 / messages,
     peakMegabytes: used.peakBytes / 1e6,
     generatorCores: used.ownCpuSeconds / seconds,
+    bytesPerIdler: 0,
   };
-}
-
-// Without children, which the brokers under test may be.
-function ownCpuSeconds(): number {
-  const { user, system } = cpuUsage();
-  return (user + system) / 1e6;
 }
 
 function delay(ms: number): Promise<void> {

@@ -1,15 +1,18 @@
 /**
  * The order of things: for each scenario start its contenders, one for each
- * dialect, let each warm up, then run them in turn, again and again, so that
- * whatever else the machine does falls on all of them alike. Peak memory
+ * dialect and door, let each warm up, then run them in turn, again and again,
+ * so that whatever else the machine does falls on all of them alike. Memory
  * belongs to a row, because every row has a fresh process.
  */
 
 import type { Level } from "./dialects.ts";
+import { type Door, doorName } from "./doors.ts";
 import { freePort } from "./contenders.ts";
 import type { Contender, Running } from "./contenders.ts";
+import type { Equipment } from "./equipment.ts";
 import { generate } from "./generator.ts";
 import type { Sample } from "./generator.ts";
+import { processStats } from "./process_stats.ts";
 import type { Progress } from "./progress.ts";
 import { scaled, variantsOf } from "./scenarios.ts";
 import type { Scenario, Variant } from "./scenarios.ts";
@@ -18,6 +21,10 @@ export interface Plan {
   readonly scenarios: readonly Scenario[];
   /** What each is measured at, where it has a dialect of that level. */
   readonly levels: readonly Level[];
+  /** Behind which each is measured. */
+  readonly doors: readonly Door[];
+  /** What brokers need to stand behind them. */
+  readonly equipment: Equipment;
   readonly contenders: readonly Contender[];
   readonly runs: number;
   readonly scale: number;
@@ -27,7 +34,7 @@ export interface Plan {
   readonly portBase: number;
 }
 
-/** One contender's runs of one scenario in one dialect. */
+/** One contender's runs of one scenario in one dialect behind one door. */
 export interface Row {
   readonly variant: Variant;
   readonly contender: string;
@@ -44,6 +51,8 @@ const SETTLE_MS = 100;
 interface Entry {
   readonly row: Row;
   readonly running: Running;
+  /** Its memory before its first client. */
+  readonly restBytes: number;
   scale: number;
 }
 
@@ -53,24 +62,27 @@ export async function measure(
   stopped: AbortSignal,
 ): Promise<Row[]> {
   const rows: Row[] = [];
-  const absent = new Set<Contender>();
+  const absent = new Set<string>();
   for (const scenario of plan.scenarios) {
     const entries: Entry[] = [];
     try {
       for (const [contender, variant] of pairsOf(plan, scenario)) {
         if (stopped.aborted) return rows;
-        if (absent.has(contender) || !contender.suits(variant)) continue;
+        const who = contender.name + doorName(variant.door);
+        if (absent.has(who) || !contender.suits(variant)) continue;
         const port = plan.portBase === 0
           ? freePort()
           : plan.portBase + entries.length;
         const row = { variant, contender: contender.name, samples: [] };
         progress.step(scenario.name, speakerOf(row), "starts");
         try {
-          const running = await contender.start(port);
-          entries.push({ row, running, scale: plan.scale });
+          const place = { port, door: variant.door };
+          const running = await contender.start(place, plan.equipment);
+          const restBytes = processStats(running.pid).residentBytes;
+          entries.push({ row, running, restBytes, scale: plan.scale });
         } catch (error) {
-          absent.add(contender);
-          progress.note(`${contender.name} is left out: ${messageOf(error)}`);
+          absent.add(who);
+          progress.note(`${who} is left out: ${messageOf(error)}`);
         }
       }
       await runAll(plan, entries, progress, stopped);
@@ -87,20 +99,20 @@ export function countRows(plan: Plan): number {
   return plan.scenarios.flatMap((each) => pairsOf(plan, each)).length;
 }
 
-// A contender's dialects follow on each other, so that they are compared
-// under the same conditions.
+// A contender's dialects and doors follow on each other, so that they are
+// compared under the same conditions.
 function pairsOf(
-  { contenders, levels }: Plan,
+  { contenders, levels, doors }: Plan,
   scenario: Scenario,
 ): [Contender, Variant][] {
-  const variants = variantsOf(scenario, levels);
+  const variants = variantsOf(scenario, levels, doors);
   return contenders.flatMap((contender) =>
     variants.map((variant): [Contender, Variant] => [contender, variant])
   );
 }
 
 function speakerOf({ contender, variant }: Row): string {
-  return `${contender}@${variant.dialect.name}`;
+  return `${contender}@${variant.dialect.name}${doorName(variant.door)}`;
 }
 
 async function runAll(
@@ -131,7 +143,10 @@ async function warmUp(
   entry: Entry,
   progress: Progress,
 ): Promise<void> {
-  const isPaced = entry.row.variant.ratePerSecond > 0;
+  const { ratePerSecond, idlers } = entry.row.variant;
+  // What a first client costs counts too.
+  if (idlers > 0) return;
+  const isPaced = ratePerSecond > 0;
   const enoughMs = plan.runMsMin / 4;
   let share = WARM_UP_SHARE;
   for (let turn = 0; turn < WARM_UPS_MAX; turn++) {
@@ -147,7 +162,7 @@ async function warmUp(
 }
 
 async function runOne(
-  { row, running }: Entry,
+  { row, running, restBytes }: Entry,
   scale: number,
   phase: string,
   progress: Progress,
@@ -158,8 +173,7 @@ async function runOne(
   try {
     const sample = await generate(
       variant,
-      running.target,
-      running.pid,
+      { ...running, restBytes },
       (delivered, expected) => progress.tick(delivered / expected),
     );
     progress.result(sample);

@@ -10,6 +10,8 @@ export interface MeasuredRow {
   readonly scenario: string;
   readonly contender: string;
   readonly dialect: string;
+  /** Not there in a run of the time before there were doors. */
+  readonly door?: string;
   readonly deliveredPerSecond: number;
   readonly ratio: number;
   readonly ownRatio: number;
@@ -19,6 +21,8 @@ export interface MeasuredRow {
   readonly p999Ms?: number;
   readonly cpuUsPerMessage: number;
   readonly isGeneratorBusy: boolean;
+  /** Only where clients are just there. */
+  readonly bytesPerIdler?: number;
 }
 
 /** A saved run: what is kept of it in `bench/measured.json`. */
@@ -40,6 +44,12 @@ const OTHERS_NOTE = "The same at MQTT 5.0 (`@5`), with 5 user properties of " +
   "100 bytes in all on each message (`@5+props`), and with an alias in place " +
   "of the topic (`@5+alias`). In brackets: against the same broker at 3.1.1, " +
   "or at 5.0 without what the row adds.";
+const DOORS_NOTE = "Behind other doors: in TLS (`/tls`), over WebSocket " +
+  "(`/ws`), over WebSocket in TLS (`/wss`), and with logins and 1,000 access " +
+  "rules checked (`+guarded`). In brackets: how many times Mosquitto's " +
+  "behind the same door that is, and against the same broker without what " +
+  "the row adds. `idle` rows tell a client's memory where 10,000 are just " +
+  "there.";
 
 /** `readme` with the table of `measured` between its marks. */
 export function withMeasured(readme: string, measured: Measured): string {
@@ -54,10 +64,12 @@ export function withMeasured(readme: string, measured: Measured): string {
 export function measuredTable(measured: Measured): string {
   const { rows, versions } = measured;
   const contenders = Object.keys(versions);
-  const plain = rows.filter(({ dialect }) => dialect === PLAIN);
-  const others = rows.filter((row) =>
+  const open = rows.filter((row) => !isBehindDoor(row));
+  const plain = open.filter(({ dialect }) => dialect === PLAIN);
+  const others = open.filter((row) =>
     row.dialect !== PLAIN && !isFirst(row, rows)
   );
+  const doors = rows.filter(isBehindDoor);
   const titles = contenders.map((name) => `${name}: ${versions[name]}`);
   const lines = [
     `Measured on ${measured.date}: ${measured.machine}. ${titles.join("; ")}.`,
@@ -73,6 +85,10 @@ export function measuredTable(measured: Measured): string {
     lines.push("", ...rowsOf(others, contenders, timesOwn));
     lines.push("", OTHERS_NOTE);
   }
+  if (doors.length > 0) {
+    lines.push("", ...rowsOf(doors, contenders, timesBoth));
+    lines.push("", DOORS_NOTE);
+  }
   return lines.join("\n");
 }
 
@@ -84,6 +100,11 @@ function isFirst(row: MeasuredRow, rows: readonly MeasuredRow[]): boolean {
     );
 }
 
+/** An idle row belongs there too, to be beside those in TLS. */
+function isBehindDoor({ door, bytesPerIdler }: MeasuredRow): boolean {
+  return (door ?? "") !== "" || bytesPerIdler !== undefined;
+}
+
 function timesReference({ contender, ratio }: MeasuredRow): string {
   const isShown = contender !== REFERENCE && ratio > 0;
   return isShown ? ` (${ratio.toFixed(1)}×)` : "";
@@ -93,6 +114,10 @@ function timesOwn({ ownRatio }: MeasuredRow): string {
   return ownRatio > 0 ? ` (${ownRatio.toFixed(2)}×)` : "";
 }
 
+function timesBoth(row: MeasuredRow): string {
+  return timesReference(row) + timesOwn(row);
+}
+
 function rowsOf(
   rows: readonly MeasuredRow[],
   contenders: readonly string[],
@@ -100,8 +125,8 @@ function rowsOf(
 ): string[] {
   const lines = new Map<string, string[]>();
   for (const row of rows) {
-    const { scenario, contender, dialect } = row;
-    const suffix = dialect === PLAIN ? "" : `@${dialect}`;
+    const { scenario, contender, dialect, door = "" } = row;
+    const suffix = (dialect === PLAIN ? "" : `@${dialect}`) + door;
     const name = `\`${scenario}${suffix}\``;
     const line = lines.get(name) ?? [name, ...contenders.map(() => "–")];
     line[1 + contenders.indexOf(contender)] = cell(row, timesOf(row));
@@ -112,6 +137,9 @@ function rowsOf(
 
 function cell(row: MeasuredRow, times: string): string {
   const { scenario, p99Ms, p999Ms, cpuUsPerMessage, lost } = row;
+  if (row.bytesPerIdler !== undefined) {
+    return `${(row.bytesPerIdler / 1000).toFixed(1)} KB`;
+  }
   if (scenario.startsWith("paced")) {
     const p999 = p999Ms === undefined ? "–" : latency(p999Ms);
     const cpu = cpuUsPerMessage.toFixed(1);

@@ -2,6 +2,9 @@
 
 import { parseArgs } from "node:util";
 import { type Level, LEVELS } from "./dialects.ts";
+import { type Transport, TRANSPORTS } from "./doors.ts";
+import { ACL_RULES, KEY_KINDS, type KeyKind } from "./equipment.ts";
+import type { Login } from "./wire.ts";
 
 export interface Options {
   readonly scenario: RegExp;
@@ -9,13 +12,29 @@ export interface Options {
   readonly brokers: readonly string[];
   /** In ascending order, each once. */
   readonly levels: readonly Level[];
+  /** In the order asked for: the first is what others are set against. */
+  readonly transports: readonly Transport[];
+  /** Whether each row is run guarded too. */
+  readonly withGuard: boolean;
+  readonly keyKind: KeyKind;
   readonly runs: number;
   readonly scale: number;
   readonly portBase: number;
-  readonly url: { hostname: string; port: number } | undefined;
+  readonly url: Url | undefined;
+  /** File with what is trusted at `url`. */
+  readonly caFile: string | undefined;
   readonly pid: number | undefined;
   readonly svg: string | undefined;
   readonly json: string | undefined;
+}
+
+/** Where a broker runs already. */
+export interface Url {
+  readonly hostname: string;
+  readonly port: number;
+  readonly transport: Transport;
+  readonly path: string;
+  readonly login: Login | undefined;
 }
 
 export const HELP = `Measures MQTT brokers from outside, one beside the other.
@@ -29,8 +48,15 @@ export const HELP = `Measures MQTT brokers from outside, one beside the other.
                      5.0), or 4,5 to run each row at both, in turn; rows that
                      begin with v5_ come with 5 and are set against the same
                      without what they add
-  --url HOST:PORT    measure a broker that runs already (alone, or beside
-                     those named with --broker)
+  --transport LIST   of tcp,tls,ws,wss; default tcp. Rows of each, in turn,
+                     set against the first named
+  --key KIND         of the certificate: ec (P-256, the default) or rsa
+  --guarded          each row also with logins checked by a password file and
+                     topics by ${ACL_RULES} access rules, set against without
+  --url URL          measure a broker that runs already (alone, or beside
+                     those named with --broker): HOST:PORT, or in full
+                     mqtt, mqtts, ws or wss://[USER:PASSWORD@]HOST:PORT[/PATH]
+  --ca FILE          what to trust there beside what the system does
   --pid N            its process here, for CPU and memory
   --runs N           runs of each, medians are shown; default 5
   --scale X          messages of each run, multiplied; default 1
@@ -40,6 +66,13 @@ export const HELP = `Measures MQTT brokers from outside, one beside the other.
   --help             this text
 
 BUN and MOSQUITTO in the environment name other executables to use.`;
+
+const SCHEMES: ReadonlyMap<string, Transport> = new Map([
+  ["mqtt:", "tcp"],
+  ["mqtts:", "tls"],
+  ["ws:", "ws"],
+  ["wss:", "wss"],
+]);
 
 /** A mistake on the command line, with a sentence for who made it. */
 export class OptionError extends Error {}
@@ -62,10 +95,14 @@ export function readOptions(
     scenario: pattern(values.scenario ?? ""),
     brokers: url === undefined ? brokers : ["url", ...brokers],
     levels: levels(values.mqtt ?? "4"),
+    transports: transports(values.transport ?? url?.transport ?? "tcp"),
+    withGuard: values.guarded ?? false,
+    keyKind: keyKind(values.key ?? "ec"),
     runs: whole("--runs", values.runs ?? "5"),
     scale: positive("--scale", values.scale ?? "1"),
     portBase: values.port === undefined ? 0 : whole("--port", values.port),
     url,
+    caFile: values.ca,
     pid: values.pid === undefined ? undefined : whole("--pid", values.pid),
     svg: values.svg,
     json: values.json,
@@ -84,6 +121,10 @@ function parse(args: string[]) {
         scenario: { type },
         broker: { type },
         mqtt: { type },
+        transport: { type },
+        key: { type },
+        guarded: { type: "boolean" },
+        ca: { type },
         url: { type },
         pid: { type },
         runs: { type },
@@ -109,10 +150,43 @@ function levels(value: string): Level[] {
   return LEVELS.filter((level) => wanted.includes(String(level)));
 }
 
-function address(value: string): { hostname: string; port: number } {
-  const match = /^(?:mqtt:\/\/)?\[?([^/\]]+)\]?:(\d+)\/?$/.exec(value);
-  if (match === null) throw new OptionError("--url: HOST:PORT is expected");
-  return { hostname: match[1] ?? "", port: Number(match[2]) };
+function transports(value: string): Transport[] {
+  const wanted = value.split(",").map((name) => {
+    const transport = TRANSPORTS.find((each) => each === name);
+    if (transport !== undefined) return transport;
+    const known = TRANSPORTS.join(", ");
+    throw new OptionError(`--transport: ${name} is none of ${known}`);
+  });
+  return [...new Set(wanted)];
+}
+
+function keyKind(value: string): KeyKind {
+  const kind = KEY_KINDS.find((each) => each === value);
+  if (kind !== undefined) return kind;
+  throw new OptionError(`--key: ${value} is none of ${KEY_KINDS.join(", ")}`);
+}
+
+function address(value: string): Url {
+  const text = value.includes("://") ? value : `mqtt://${value}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const transport = SCHEMES.get(url?.protocol ?? "");
+  // What is the scheme's own port, the parser takes away.
+  const port = url?.port || (url?.protocol === "wss:" ? "443" : "80");
+  const isWhole = url !== undefined && url.hostname !== "" &&
+    /^[^/]*:\d+(?:\/|$)/.test(text.slice(text.indexOf("://") + 3));
+  if (!isWhole || transport === undefined) {
+    throw new OptionError("--url: HOST:PORT, or a URL with one, is expected");
+  }
+  return {
+    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port),
+    transport,
+    path: url.pathname || "/",
+    login: url.username === "" ? undefined : {
+      userName: decodeURIComponent(url.username),
+      password: decodeURIComponent(url.password),
+    },
+  };
 }
 
 function pattern(value: string): RegExp {

@@ -77,9 +77,11 @@ function plainLines(): Progress {
       text = `${scenario} ${contender} ${phase}`;
     },
     tick() {},
-    result({ deliveredPerSecond, seconds }) {
-      const speed = `${rate(deliveredPerSecond)}/s`;
-      say(`${text}: ${speed} in ${seconds.toFixed(2)} s\n`);
+    result({ deliveredPerSecond, bytesPerIdler, seconds }) {
+      const figure = bytesPerIdler > 0
+        ? `${rate(bytesPerIdler)} B/client`
+        : `${rate(deliveredPerSecond)}/s`;
+      say(`${text}: ${figure} in ${seconds.toFixed(2)} s\n`);
     },
     note(note) {
       say(`${note}\n`);

@@ -1,9 +1,12 @@
 /**
- * A raw TCP relay, run as a script by Deno or Bun: what publisher n sends goes
- * to subscriber n as it is, unread. Not a broker: it shows what one process
- * of this runtime can move through its sockets at most. A client begins with
- * two bytes, `P` or `S` and its index, and gets one byte back.
+ * A raw relay over TCP or TLS, run as a script by Deno or Bun: what publisher
+ * n sends goes to subscriber n as it is, unread. Not a broker: it shows what
+ * one process of this runtime can move through its sockets at most. A client
+ * begins with two bytes, `P` or `S` and its index, and gets one byte back.
  */
+
+import { readFileSync } from "node:fs";
+import process from "node:process";
 
 // The few parts of Bun used here, by hand: no types package needed.
 interface BunSocket {
@@ -18,6 +21,7 @@ interface BunRuntime {
   listen(options: {
     hostname: string;
     port: number;
+    tls?: Identity;
     socket: {
       open(socket: BunSocket): void;
       data(socket: BunSocket, bytes: Uint8Array): void;
@@ -25,6 +29,12 @@ interface BunRuntime {
       close(socket: BunSocket): void;
     };
   }): unknown;
+}
+
+/** What TLS shows and proves, PEM. */
+interface Identity {
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** A Bun connection: who it is, and what could not be written to it yet. */
@@ -39,7 +49,11 @@ const READ_BYTES = 65_536;
 const PUBLISHER = "P".charCodeAt(0);
 const READY = Uint8Array.of(1);
 
-function relayOnBun(bun: BunRuntime, port: number): void {
+function relayOnBun(
+  bun: BunRuntime,
+  port: number,
+  identity: Identity | undefined,
+): void {
   const publishers = new Map<number, BunSocket>();
   const subscribers = new Map<number, BunSocket>();
 
@@ -54,15 +68,22 @@ function relayOnBun(bun: BunRuntime, port: number): void {
   function forward(from: BunSocket, bytes: Uint8Array): void {
     const to = subscribers.get(from.data.index);
     if (to === undefined) return;
-    const written = to.write(bytes);
+    const { waiting } = to.data;
+    // What TLS has decrypted already still comes from a paused socket.
+    if (waiting !== undefined) {
+      to.data.waiting = joined(waiting, bytes);
+      return;
+    }
+    const written = Math.max(to.write(bytes), 0);
     if (written === bytes.length) return;
-    to.data.waiting = bytes.slice(Math.max(written, 0));
+    to.data.waiting = bytes.slice(written);
     from.pause();
   }
 
   bun.listen({
     hostname: HOSTNAME,
     port,
+    ...(identity === undefined ? {} : { tls: identity }),
     socket: {
       open(socket) {
         socket.data = { role: "new", index: 0, waiting: undefined };
@@ -88,11 +109,14 @@ function relayOnBun(bun: BunRuntime, port: number): void {
   });
 }
 
-async function relayOnDeno(port: number): Promise<void> {
+async function relayOnDeno(
+  port: number,
+  identity: Identity | undefined,
+): Promise<void> {
   const subscribers = new Map<number, Deno.Conn>();
 
-  async function serve(conn: Deno.TcpConn): Promise<void> {
-    conn.setNoDelay(true);
+  async function serve(conn: Deno.TcpConn | Deno.TlsConn): Promise<void> {
+    if ("setNoDelay" in conn) conn.setNoDelay(true);
     const bytes = new Uint8Array(READ_BYTES);
     // Less is someone who only looks whether anyone listens.
     if (await conn.read(bytes) !== 2) return;
@@ -111,18 +135,35 @@ async function relayOnDeno(port: number): Promise<void> {
     }
   }
 
-  for await (const conn of Deno.listen({ hostname: HOSTNAME, port })) {
+  const listener: Deno.TcpListener | Deno.TlsListener = identity === undefined
+    ? Deno.listen({ hostname: HOSTNAME, port })
+    : Deno.listenTls({ hostname: HOSTNAME, port, ...identity });
+  for await (const conn of listener) {
     // A broken pair ends; the relay goes on for the next run.
     serve(conn).catch(() => {}).finally(() => conn.close());
   }
 }
 
-const runtime = globalThis as {
-  Bun?: BunRuntime;
-  process?: { argv: string[] };
-};
-if (runtime.Bun !== undefined) {
-  relayOnBun(runtime.Bun, Number(runtime.process?.argv[2]));
-} else if (import.meta.main) {
-  await relayOnDeno(Number(Deno.args[0]));
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const all = new Uint8Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}
+
+function identityIn(args: readonly string[]): Identity | undefined {
+  const [, certFile, keyFile] = args;
+  if (certFile === undefined || keyFile === undefined) return undefined;
+  return {
+    cert: readFileSync(certFile, "utf8"),
+    key: readFileSync(keyFile, "utf8"),
+  };
+}
+
+const bun = (globalThis as { Bun?: BunRuntime }).Bun;
+if (bun !== undefined || import.meta.main) {
+  const args = process.argv.slice(2);
+  const port = Number(args[0]);
+  if (bun !== undefined) relayOnBun(bun, port, identityIn(args));
+  else await relayOnDeno(port, identityIn(args));
 }

@@ -1,24 +1,28 @@
 /**
  * From rows of runs to one result each: medians, the ratios to the reference
- * and to the same contender's first dialect, and whether the load generator
- * may have been what was measured. Pure.
+ * and to the same contender without what the row adds, and whether the load
+ * generator may have been what was measured. Pure.
  */
 
+import { doorName } from "./doors.ts";
 import type { Sample } from "./generator.ts";
 import type { Row } from "./measure.ts";
+import type { Variant } from "./scenarios.ts";
 
 export interface Result {
   readonly scenario: string;
   readonly contender: string;
   /** The name of what it spoke: see `dialects.ts`. */
   readonly dialect: string;
+  /** The name of the door, empty for plain TCP: see `doors.ts`. */
+  readonly door: string;
   readonly isPaced: boolean;
   /** Medians of all runs, but `lost`, which is the most of any run. */
   readonly median: Sample | undefined;
   readonly samples: readonly Sample[];
   /** Deliveries a second against the reference's; 0 where it has none. */
   readonly ratio: number;
-  /** Against this contender's first row of the scenario; there it is 1. */
+  /** Against this contender's row without what this one adds; else 1. */
   readonly ownRatio: number;
   /** The generator used nearly a whole core: the broker may be faster. */
   readonly isGeneratorBusy: boolean;
@@ -37,28 +41,52 @@ export function summarize(rows: readonly Row[], reference: string): Result[] {
   return rows.map(({ variant, contender, samples, fault }) => {
     const peers = rows.filter((row) => row.variant.name === variant.name);
     const other = peers.find((row) =>
-      row.contender === reference && row.variant.dialect === variant.dialect
+      row.contender === reference && row.variant.dialect === variant.dialect &&
+      doorName(row.variant.door) === doorName(variant.door)
     );
-    const first = peers.find((row) => row.contender === contender);
+    const own = peers.filter((row) => row.contender === contender);
     const median = medianSample(samples);
     return {
       scenario: variant.name,
       contender,
       dialect: variant.dialect.name,
+      door: doorName(variant.door),
       isPaced: variant.ratePerSecond > 0,
       median,
       samples,
       ratio: ratioOf(median, other),
-      ownRatio: ratioOf(median, first),
+      ownRatio: ratioOf(median, plainerRow(variant, own)),
       isGeneratorBusy: (median?.generatorCores ?? 0) >= BUSY_CORES,
       fault,
     };
   });
 }
 
-/** Whether not all rows are of one dialect. */
+/** Whether not all rows are of one dialect behind one door. */
 export function areCompared(results: readonly Result[]): boolean {
-  return new Set(results.map(({ dialect }) => dialect)).size > 1;
+  return new Set(results.map(speechOf)).size > 1;
+}
+
+/** How a contender was spoken to: `4`, `5+alias`, `4/tls+guarded`. */
+export function speechOf(
+  { dialect, door }: Pick<Result, "dialect" | "door">,
+): string {
+  return dialect + door;
+}
+
+/**
+ * The one among a contender's rows that lacks only what this one adds: the
+ * guard, or else the transport, or else what the dialect has.
+ */
+function plainerRow(variant: Variant, own: readonly Row[]): Row | undefined {
+  const [first] = own;
+  const { transport, isGuarded } = variant.door;
+  const firstTransport = first?.variant.door.transport;
+  if (!isGuarded && transport === firstTransport) return first;
+  const wanted = isGuarded ? transport : firstTransport;
+  return own.find(({ variant: { dialect, door } }) =>
+    dialect === variant.dialect && door.transport === wanted && !door.isGuarded
+  );
 }
 
 function ratioOf(median: Sample | undefined, other: Row | undefined): number {
@@ -81,6 +109,7 @@ export function medianSample(samples: readonly Sample[]): Sample | undefined {
     cpuUsPerMessage: of((it) => it.cpuUsPerMessage),
     peakMegabytes: of((it) => it.peakMegabytes),
     generatorCores: of((it) => it.generatorCores),
+    bytesPerIdler: of((it) => it.bytesPerIdler),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   WITH_TOPIC_ALIAS,
   WITH_USER_PROPERTIES,
 } from "./dialects.ts";
+import { type Door, OPEN_TCP } from "./doors.ts";
 
 export interface Scenario {
   readonly name: string;
@@ -36,11 +37,14 @@ export interface Scenario {
   readonly windowMax: number;
   /** Messages a second from all publishers together; 0 sends freely. */
   readonly ratePerSecond: number;
+  /** Above 0, so many clients are there and no one says anything. */
+  readonly idlers: number;
 }
 
-/** A scenario as it is run: in one of its dialects. */
+/** A scenario as it is run: in one of its dialects, behind a door. */
 export interface Variant extends Scenario {
   readonly dialect: Dialect;
+  readonly door: Door;
 }
 
 const plain = {
@@ -55,6 +59,7 @@ const plain = {
   payloadBytes: 64,
   windowMax: 20,
   ratePerSecond: 0,
+  idlers: 0,
 } as const;
 
 const pairs = {
@@ -114,6 +119,17 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     ...plain,
+    name: "idle10k",
+    dialects: [MQTT_4],
+    publishers: 0,
+    subscribers: 0,
+    filter: "idle/%d",
+    fanout: 0,
+    messagesEach: 0,
+    idlers: 10_000,
+  },
+  {
+    ...plain,
     ...withUserProperties,
     name: "v5_user_props_p2p",
     messagesEach: 300_000,
@@ -138,24 +154,33 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
-/** The scenario in each of its dialects that is of one of the levels. */
+/** The scenario in each of its dialects of the levels, behind each door. */
 export function variantsOf(
   scenario: Scenario,
   levels: readonly Level[],
+  doors: readonly Door[] = [OPEN_TCP],
 ): Variant[] {
   return scenario.dialects
     .filter(({ level }) => levels.includes(level))
-    .map((dialect) => ({ ...scenario, dialect }));
+    .flatMap((dialect) =>
+      doors.map((door) => ({ ...scenario, dialect, door }))
+    );
 }
 
-/** The scenario with its message counts multiplied, at least one message. */
+/** The scenario with its counts multiplied: at least one where there is any. */
 export function scaled(variant: Variant, scale: number): Variant {
-  const messagesEach = Math.max(1, Math.round(variant.messagesEach * scale));
-  return { ...variant, messagesEach };
+  const counted = (count: number): number =>
+    count === 0 ? 0 : Math.max(1, Math.round(count * scale));
+  return {
+    ...variant,
+    messagesEach: counted(variant.messagesEach),
+    idlers: counted(variant.idlers),
+  };
 }
 
 /** Whether bytes sent by publisher n go to subscriber n and no one else. */
 export function isPairwise(scenario: Scenario): boolean {
   return scenario.publishers === scenario.subscribers &&
+    scenario.publishers > 0 &&
     scenario.fanout === 1 && scenario.topics === 0;
 }

@@ -1,6 +1,6 @@
 /** The results as a plain text table, numbers aligned right. Pure. */
 
-import { areCompared, type Result } from "./report.ts";
+import { areCompared, type Result, speechOf } from "./report.ts";
 
 const HEAD = [
   "scenario",
@@ -16,26 +16,33 @@ const HEAD = [
   "CPU µs/msg",
   "peak MB",
   "gen. cores",
+  "KB/client",
 ] as const;
 
 /** Columns of words; all others hold numbers. */
 const LEFT_COLUMNS = 2;
 /** Left out where all rows speak alike. */
 const OWN_RATIO_COLUMN = 4;
+/** Left out where no row is about memory. */
+const IDLE_COLUMN = HEAD.length - 1;
 
-const OWN_RATIO_NOTE = "Own ratio: against the same broker's first row of " +
-  "the scenario, at level 4 or at 5 without what the row adds.";
+const OWN_RATIO_NOTE = "Own ratio: against the same broker's row of the " +
+  "scenario without what this one adds: guards, or else the transport, or " +
+  "else MQTT 5.0, or what stands behind its 5.";
+const IDLE_NOTE = "KB/client: memory of 1,000 bytes for each client that is " +
+  "only there. For these rows sent/s are logins, and latency is that of one.";
 
 export function table(results: readonly Result[], reference: string): string {
-  const isCompared = areCompared(results);
-  const head = isCompared ? HEAD : HEAD.toSpliced(OWN_RATIO_COLUMN, 1);
-  const lines: string[][] = [[...head]];
+  const leftOut = leftOutOf(results);
+  const shown = (line: readonly string[]): string[] =>
+    line.filter((_, column) => !leftOut.includes(column));
+  const head = shown(HEAD);
+  const lines: string[][] = [head];
   let scenario = "";
   for (const result of results) {
     if (result.scenario !== scenario && scenario !== "") lines.push([]);
     const name = result.scenario === scenario ? "" : result.scenario;
-    const line = cells(result, name);
-    lines.push(isCompared ? line : line.toSpliced(OWN_RATIO_COLUMN, 1));
+    lines.push(shown(cells(result, name)));
     scenario = result.scenario;
   }
   const widths = head.map((_, column) =>
@@ -50,6 +57,17 @@ export function table(results: readonly Result[], reference: string): string {
   return [...text, "", ...notes(results, reference)].join("\n");
 }
 
+function leftOutOf(results: readonly Result[]): number[] {
+  return [
+    ...(areCompared(results) ? [] : [OWN_RATIO_COLUMN]),
+    ...(results.some(isIdle) ? [] : [IDLE_COLUMN]),
+  ];
+}
+
+function isIdle({ median }: Result): boolean {
+  return (median?.bytesPerIdler ?? 0) > 0;
+}
+
 function cells(result: Result, name: string): string[] {
   const { median, ratio, ownRatio } = result;
   const speaker = speakerOf(result);
@@ -59,7 +77,7 @@ function cells(result: Result, name: string): string[] {
   return [
     name,
     speaker,
-    rate(median.deliveredPerSecond) + busy,
+    isIdle(result) ? "-" : rate(median.deliveredPerSecond) + busy,
     ratio > 0 ? ratio.toFixed(2) : "-",
     ownRatio > 0 ? ownRatio.toFixed(2) : "-",
     rate(median.sentPerSecond),
@@ -70,11 +88,12 @@ function cells(result: Result, name: string): string[] {
     isMeasured ? median.cpuUsPerMessage.toFixed(2) : "-",
     isMeasured ? median.peakMegabytes.toFixed(1) : "-",
     median.generatorCores.toFixed(2),
+    isIdle(result) ? (median.bytesPerIdler / 1000).toFixed(1) : "-",
   ];
 }
 
-function speakerOf({ contender, dialect }: Result): string {
-  return `${contender}@${dialect}`;
+function speakerOf(result: Result): string {
+  return `${result.contender}@${speechOf(result)}`;
 }
 
 function notes(results: readonly Result[], reference: string): string[] {
@@ -83,6 +102,7 @@ function notes(results: readonly Result[], reference: string): string[] {
     `Medians of ${runs} runs, lost: the most of any run. ` +
     `Ratio: delivered/s against ${reference} under the same load.`,
     ...(areCompared(results) ? [OWN_RATIO_NOTE] : []),
+    ...(results.some(isIdle) ? [IDLE_NOTE] : []),
     "Latency in a flood is mostly time spent waiting in buffers; the paced " +
     "scenario shows a broker's own.",
   ];

@@ -4,6 +4,9 @@
  * and packet ids are written. The caller must have sent a slice before it
  * takes the next one, because slices share the tape's bytes. Where an alias
  * stands for the topic, the first frame alone has both, and is sent once.
+ *
+ * A tape can be made masked, each byte XORed with the same one: what WebSocket
+ * asks of a client is then done once, but for what is written into a slice.
  */
 
 import type { Variant } from "./scenarios.ts";
@@ -11,6 +14,9 @@ import { propertyField, publishPacket } from "./wire.ts";
 
 /** How much a publisher hands to the socket at once. */
 const SLICE_BYTES_MAX = 65_536;
+
+/** A time stamp, taken apart into two words. */
+const stamp = new DataView(new ArrayBuffer(8));
 
 export class Tape {
   /** Messages in the slice taken last. */
@@ -24,13 +30,16 @@ export class Tape {
   /** From a packet id to the payload behind it. */
   #packetIdBytes: number;
   #hasPacketIds: boolean;
+  /** The mask, once for each of two and four bytes. */
+  #mask16: number;
+  #mask32: number;
   #sliceMax: number;
   /** Where the tape begins again. */
   #loopFrom: number;
   #position = 0;
   #packetId = 0;
 
-  constructor(variant: Variant, publisher: number) {
+  constructor(variant: Variant, publisher: number, mask = 0) {
     const frames = framesOf(variant, publisher);
     this.frameBytesMax = Math.max(...frames.map(({ length }) => length));
     this.#starts = new Uint32Array(frames.length + 1);
@@ -44,6 +53,9 @@ export class Tape {
     for (const [index, frame] of frames.entries()) {
       this.#bytes.set(frame, this.#starts[index]!);
     }
+    this.#mask16 = mask * 0x0101;
+    this.#mask32 = mask * 0x01010101;
+    for (let at = 0; mask > 0 && at < bytes; at++) this.#bytes[at]! ^= mask;
     this.#view = new DataView(this.#bytes.buffer);
     this.#stampBytes = variant.payloadBytes;
     this.#packetIdBytes = 2 + propertyField(variant.dialect).length;
@@ -59,11 +71,16 @@ export class Tape {
     const from = this.#position;
     const to = Math.min(from + countMax, from + this.#sliceMax, frames);
     const view = this.#view;
+    stamp.setFloat64(0, nowMs);
+    const high = stamp.getUint32(0) ^ this.#mask32;
+    const low = stamp.getUint32(4) ^ this.#mask32;
     for (let frame = from; frame < to; frame++) {
       const stampAt = starts[frame + 1]! - this.#stampBytes;
-      view.setFloat64(stampAt, nowMs);
+      view.setUint32(stampAt, high);
+      view.setUint32(stampAt + 4, low);
       if (!this.#hasPacketIds) continue;
-      view.setUint16(stampAt - this.#packetIdBytes, this.#nextId());
+      const packetId = this.#nextId() ^ this.#mask16;
+      view.setUint16(stampAt - this.#packetIdBytes, packetId);
     }
     this.taken = to - from;
     this.#position = to === frames ? this.#loopFrom : to;

@@ -18,11 +18,28 @@ export const DISCONNECT = 14;
 
 const utf8 = new TextEncoder();
 
+/** What a client logs in with. */
+export interface Login {
+  readonly userName: string;
+  readonly password: string;
+}
+
+const CLEAN_SESSION = 0x02;
+const USER_NAME_AND_PASSWORD = 0xc0;
+
 /** A clean-session CONNECT without keep alive and properties. */
-export function connectPacket(clientId: string, level: Level): Uint8Array {
-  const cleanSession = 2;
-  const head = [...utf8.encode("\0\x04MQTT"), level, cleanSession, 0, 0];
-  return packet(0x10, [...head, ...noProperties(level), ...text(clientId)]);
+export function connectPacket(
+  clientId: string,
+  level: Level,
+  login?: Login,
+): Uint8Array {
+  const flags = CLEAN_SESSION | (login ? USER_NAME_AND_PASSWORD : 0);
+  const head = [...utf8.encode("\0\x04MQTT"), level, flags, 0, 0];
+  const secrets = login
+    ? [...text(login.userName), ...text(login.password)]
+    : [];
+  const body = [...head, ...noProperties(level), ...text(clientId), ...secrets];
+  return packet(0x10, body);
 }
 
 /** A SUBSCRIBE for one filter, packet id 1. */

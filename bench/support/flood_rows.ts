@@ -4,6 +4,7 @@
  * topics there before the flood, once with a cache that the flood has filled.
  */
 
+import { ALL_RIGHTS } from "../../src/topic/rights.ts";
 import { limitsWith } from "../../src/broker/limits.ts";
 import { encodeText } from "../../src/codec/text.ts";
 import { RouterMatcher } from "./matchers.ts";
@@ -110,7 +111,12 @@ class Flood {
 function subscribed(): RouterMatcher {
   const ours = new RouterMatcher();
   const population = new Population("exact", SUBSCRIPTIONS);
-  const subscriber = { wantsEach: false, routeMark: 0, routeIndex: 0 };
+  const subscriber = {
+    wantsEach: false,
+    rights: ALL_RIGHTS,
+    routeMark: 0,
+    routeIndex: 0,
+  };
   for (let index = 0; index < SUBSCRIPTIONS; index++) {
     ours.add(population.topicAt(index), subscriber);
   }

@@ -7,6 +7,7 @@
  * text that is ready, which the parser in front of it has paid for.
  */
 
+import { ALL_RIGHTS } from "../../src/topic/rights.ts";
 import type { QoS } from "../../src/base/qos.ts";
 import { limitsWith } from "../../src/broker/limits.ts";
 import { Router } from "../../src/router/router.ts";
@@ -91,5 +92,5 @@ export class QlobberMatcher implements Matcher<Value> {
 }
 
 export function newSubscriber(): Subscriber {
-  return { wantsEach: false, routeMark: 0, routeIndex: 0 };
+  return { wantsEach: false, rights: ALL_RIGHTS, routeMark: 0, routeIndex: 0 };
 }

@@ -30,6 +30,8 @@ export type AuthStep =
     readonly data: Uint8Array | undefined;
     /** Who the client has proved to be, if that is a name. */
     readonly userName: string | undefined;
+    /** What {@linkcode EnhancedAuthenticator.stillAdmits} is asked with. */
+    readonly proof?: unknown;
   }
   | {
     /** The reason to refuse: 0x86, 0x87 or 0x88. */
@@ -73,4 +75,9 @@ export interface EnhancedAuthenticator {
   readonly method: string;
   /** Begins a login; several may go on at a time. */
   begin(request: EnhancedLoginRequest): AuthExchange;
+  /**
+   * Whether a client that was let in with `proof` may stay: asked after its
+   * users have changed. Without it all may.
+   */
+  stillAdmits?(proof: unknown): boolean;
 }

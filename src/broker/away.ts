@@ -7,6 +7,7 @@
 
 import type { Will } from "../codec/connect.ts";
 import { makeMessage } from "../codec/message.ts";
+import { allowsPublish, tellDenied } from "./access.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { publishMessage } from "./handle_publish.ts";
 import { endSession } from "./sessions.ts";
@@ -81,13 +82,24 @@ export class Away implements Timed {
   #publish(): void {
     const will = this.#will;
     this.#will = undefined;
-    if (will !== undefined) publishWill(this.#core, will);
+    if (will !== undefined) publishWill(this.#core, this.#session, will);
   }
 }
 
-/** Publishes a will. Its life, if it has an end, begins now. */
-export function publishWill(core: Core, will: Will): void {
+/**
+ * Publishes the will of `session`, if that still may. Its life, if it has an
+ * end, begins now.
+ */
+export function publishWill(
+  core: Core,
+  session: ClientSession,
+  will: Will,
+): void {
   const { topic, payload, qos, properties } = will;
+  if (!allowsPublish(session.rights, topic)) {
+    tellDenied(core, session.clientId, topic);
+    return;
+  }
   core.counters.willsPublished++;
   const message = makeMessage(topic, payload, qos, properties, core.nowMs);
   publishMessage(core, null, message, will.retain);

@@ -16,13 +16,11 @@
 
 import { assert } from "../base/assert.ts";
 import type { Will } from "../codec/connect.ts";
+import type { Host } from "./addresses.ts";
+import type { Admission } from "./admission.ts";
+import { arrive, depart } from "./arrival.ts";
 import type { Framer } from "../codec/framer.ts";
-import {
-  FIRST_BYTE_VALID,
-  FIRST_BYTE_VALID_3_1,
-  FIRST_BYTE_VALID_5,
-  PUBLISH,
-} from "../codec/packet_type.ts";
+import { PUBLISH } from "../codec/packet_type.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
 import {
   QUOTA_EXCEEDED,
@@ -30,7 +28,6 @@ import {
   UNSPECIFIED_ERROR,
 } from "../codec/reason_code.ts";
 import { WriteQueue } from "../queue/write_queue.ts";
-import { SentAliases } from "../session/topic_aliases.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { endConnection } from "./disconnect.ts";
 import {
@@ -47,9 +44,12 @@ import { refuse } from "./handle_connect.ts";
 import { handleLogin } from "./handle_login.ts";
 import { handlePacket } from "./handle_packet.ts";
 import { handlePublish } from "./handle_publish.ts";
+import type { MountPoint } from "./mount_point.ts";
 import { pump } from "./pump.ts";
+import { meter } from "./rate.ts";
+import { setUp } from "./set_up.ts";
 import { sendDisconnect } from "./send.ts";
-import type { Terms } from "./terms.ts";
+import { applyTerms, type Terms } from "./terms.ts";
 import type { Timed } from "./timed.ts";
 import { handleDue, isSlowPacket, nextDueMs } from "./timeouts.ts";
 import type { Transport } from "./transport.ts";
@@ -72,6 +72,8 @@ export class Connection implements Timed {
   readonly core: Core;
   /** The socket. */
   readonly transport: Transport;
+  /** What stands before all topics of the client, unseen by it. */
+  readonly mountPoint: MountPoint | undefined;
   /** What waits for the socket. */
   readonly queue: WriteQueue;
   /** Whether the broker's dirty list holds it. */
@@ -80,8 +82,10 @@ export class Connection implements Timed {
   flow: Flow = CLEAR;
   /** When publishers stop to wait for this client. */
   congestedUntilMs = 0;
-  /** The user name, if the client gave one. */
-  userName: string | undefined;
+  /** Who let the client in, and why: asked again when users change. */
+  admission: Admission | undefined;
+  /** From where it comes; unknown until a proxy has told. */
+  host: Host | undefined;
   /** The protocol level: 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0. */
   level = 0;
   /** Whether it speaks MQTT 5.0. */
@@ -92,6 +96,8 @@ export class Connection implements Timed {
   inflightMax = 0;
   /** Whether reason strings go with what is refused. */
   tellsProblems = true;
+  /** Whether what the client sends is counted. */
+  isMetered = false;
   /** The message to publish when the client is lost. */
   will: Will | undefined;
   /** The rarer state, to be read; see {@linkcode ownExtras}. */
@@ -123,6 +129,8 @@ export class Connection implements Timed {
     this.transport = transport;
     this.queue = new WriteQueue(core.pool);
     this.receivedMs = this.chunkMs = core.nowMs;
+    this.mountPoint = transport.door.mountPoint;
+    arrive(this);
     this.schedule();
   }
 
@@ -166,8 +174,9 @@ export class Connection implements Timed {
       this.#stashAway(chunk.subarray(0, length));
       return;
     }
+    const published = core.counters.publishReceived;
     const framer = this.#framer ??= core.takeFramer();
-    this.#setUp(framer);
+    setUp(framer, this);
     try {
       framer.feed(chunk, length);
       this.#takeFrames(framer, length);
@@ -179,7 +188,11 @@ export class Connection implements Timed {
     }
     core.scratch.clear();
     this.#putAway(framer);
-    if (this.#phase === "open") blockOnOwnQueue(core, this);
+    if (this.#phase !== "open") return;
+    blockOnOwnQueue(core, this);
+    if (this.isMetered) {
+      meter(this, length, core.counters.publishReceived - published);
+    }
   }
 
   /** The socket has ended; `reason` says how, in words. */
@@ -206,19 +219,8 @@ export class Connection implements Timed {
     assert(this.#phase === "authenticating", "only a login opens");
     this.#phase = "open";
     this.session = session;
-    this.userName = terms.userName;
-    this.inflightMax = terms.inflightMax;
-    // [MQTT-3.1.2-24]: one and a half times the keep alive.
-    this.keepAliveMs = terms.keepAliveSeconds * 1500;
-    if (session.receivedSize > 0) {
-      this.ownExtras.receivedBefore = session.receivedSize;
-    }
-    if (terms.topicAliasMax > 0) {
-      this.ownExtras.sentAliases = new SentAliases(terms.topicAliasMax);
-    }
-    this.takesSingly = terms.topicAliasMax > 0 ||
-      this.extras.packetBytesMax !== Infinity;
-    if (this.#framer !== undefined) this.#setUp(this.#framer);
+    applyTerms(this, session, terms);
+    if (this.#framer !== undefined) setUp(this.#framer, this);
     this.receivedMs = this.core.nowMs;
     this.schedule();
   }
@@ -236,7 +238,7 @@ export class Connection implements Timed {
   challenged(): void {
     assert(this.#phase === "authenticating", "a login goes on");
     this.#phase = "challenged";
-    if (this.#framer !== undefined) this.#setUp(this.#framer);
+    if (this.#framer !== undefined) setUp(this.#framer, this);
   }
 
   /** Bytes that came while the login was being checked are handled now. */
@@ -288,10 +290,12 @@ export class Connection implements Timed {
     }
     this.#phase = "closed";
     this.closeReason = reason;
+    if (code !== SUCCESS) this.ownExtras.closeCode = code;
     this.extras.takeStash();
     this.#countPartial(0);
     this.core.deadlines.remove(this);
     this.core.connections.delete(this);
+    depart(this);
     try {
       endConnection(this, phase);
     } catch (error) {
@@ -331,19 +335,6 @@ export class Connection implements Timed {
     this.chunkMs += deafMs;
     this.schedule();
     this.transport.resume();
-  }
-
-  /** What the peer may send differs before and after CONNECT, and by level. */
-  #setUp(framer: Framer): void {
-    const { limits } = this.core.options;
-    framer.packetBytesMax = this.#phase === "open"
-      ? limits.packetBytesMax
-      : limits.connectPacketBytesMax;
-    framer.firstBytes = this.isV5
-      ? FIRST_BYTE_VALID_5
-      : this.level === 3
-      ? FIRST_BYTE_VALID_3_1
-      : FIRST_BYTE_VALID;
   }
 
   #takeFrames(framer: Framer, length: number): void {

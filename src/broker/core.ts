@@ -22,12 +22,15 @@ import { RetainedMessages } from "../router/retained.ts";
 import { Router } from "../router/router.ts";
 import type { Session, SessionTotals } from "../session/session.ts";
 import type { SharedGroup } from "../session/shared_group.ts";
+import { Addresses } from "./addresses.ts";
+import { obstacleTo } from "./arrival.ts";
 import type { Away } from "./away.ts";
 import { Connection } from "./connection.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { BrokerOptions } from "./options.ts";
 import { Publication } from "./publication.ts";
 import { PublishRun } from "./publish_run.ts";
+import { Reconnects } from "./reconnects.ts";
 import { restore } from "./restore.ts";
 import type { RetainedExpiry } from "./retain.ts";
 import { Scratch } from "./scratch.ts";
@@ -72,6 +75,10 @@ export class Core {
   readonly groups: Map<string, SharedGroup<Connection>> = new Map();
   /** What becomes of sessions without a connection. */
   readonly away: Map<ClientSession, Away> = new Map();
+  /** What is known of the hosts from which clients come. */
+  readonly addresses: Addresses;
+  /** Clients that come and go. */
+  readonly reconnects: Reconnects = new Reconnects();
   /** Retained messages that have an end, by topic. */
   readonly retainedExpiries: Map<string, RetainedExpiry> = new Map();
   /** Subscriptions of all sessions. */
@@ -102,6 +109,7 @@ export class Core {
       deliversEach: options.deliversEach,
     });
     this.retained = new RetainedMessages(options.limits);
+    this.addresses = new Addresses(options.limits);
     const { features, checksPayloadFormat } = options;
     this.hasPublishRules = checksPayloadFormat || features.maximumQos < 2 ||
       !features.retain;
@@ -120,11 +128,12 @@ export class Core {
    */
   open(transport: Transport, nowMs: number): Connection | undefined {
     this.nowMs = nowMs;
-    if (this.connections.size >= this.options.limits.connectionsMax) {
+    const obstacle = obstacleTo(this, transport);
+    if (obstacle !== undefined) {
       this.counters.connectionsRefused++;
-      this.log("warn", "connection_refused", "too many connections", {
+      this.log("warn", "connection_refused", obstacle, {
         address: transport.address,
-        limit: this.options.limits.connectionsMax,
+        listener: transport.door.name,
       });
       return undefined;
     }

@@ -15,7 +15,7 @@ import type { ClientSession, Core } from "./core.ts";
 import { CLEAR, congest, isAboveHigh, SLOW } from "./flow.ts";
 import { dropExpired, hasRoom } from "./pump.ts";
 import { Publication } from "./publication.ts";
-import { isTooLarge, sendPublication } from "./send.ts";
+import { isUnfit, sendPublication } from "./send.ts";
 
 /**
  * Hands the message that is being routed to all targets.
@@ -61,9 +61,9 @@ export function deliverTo(
     deliverAway(core, publisher, publication, session, grant, share);
   } else if (
     connection.takesSingly &&
-    isTooLarge(connection, publication, qos, grant)
+    isUnfit(connection, publication, qos, grant)
   ) {
-    core.counters.droppedTooLarge++; // [MQTT5-3.1.2-25]
+    core.counters.droppedUnfit++; // [MQTT5-3.1.2-25]
   } else if (qos > 0) {
     deliverQos12(
       core,

@@ -12,6 +12,7 @@ import {
   USE_ANOTHER_SERVER,
 } from "../codec/reason_code.ts";
 import { Away, publishWill } from "./away.ts";
+import { clientInfo } from "./client_info.ts";
 import { releaseWaiters } from "./flow.ts";
 import { endSession, handOver } from "./sessions.ts";
 
@@ -41,21 +42,15 @@ function endOpen(connection: Connection): void {
   } else {
     // A clean session ends before its will goes out: it can't receive it.
     endSession(core, session);
-    if (will !== undefined) publishWill(core, will);
+    if (will !== undefined) publishWill(core, session, will);
   }
   core.log("info", "client_disconnected", "disconnected", {
     client_id: session.clientId,
     address: connection.transport.address,
     reason: closeReason,
   });
-  core.options.hooks.onDisconnect?.(
-    {
-      clientId: session.clientId,
-      userName: connection.userName,
-      address: connection.transport.address,
-    },
-    closeReason,
-  );
+  core.reconnects.ended(session.clientId, core.nowMs);
+  core.options.hooks.onDisconnect?.(clientInfo(connection), closeReason);
 }
 
 /**
@@ -69,7 +64,7 @@ function endPersistent(
 ): void {
   const isDelayed = (will?.properties.willDelaySeconds ?? 0) > 0;
   new Away(core, session, isDelayed ? will : undefined);
-  if (will !== undefined && !isDelayed) publishWill(core, will);
+  if (will !== undefined && !isDelayed) publishWill(core, session, will);
 }
 
 /**

@@ -5,8 +5,11 @@
  * @module
  */
 
+import { SUCCESS } from "../codec/reason_code.ts";
 import { ReceivedAliases, type SentAliases } from "../session/topic_aliases.ts";
+import type { TokenBucket } from "../base/token_bucket.ts";
 import type { Login } from "./handle_auth.ts";
+import type { Refusal } from "./login.ts";
 
 /** The rarer state of a connection. */
 export class Extras {
@@ -20,8 +23,18 @@ export class Extras {
   login: Login | undefined;
   /** QoS 2 messages of former connections that the client may release. */
   receivedBefore = 0;
+  /** What a client is told whose login is not good, and when. */
+  refusal: { readonly refusal: Refusal; readonly atMs: number } | undefined;
+  /** When it may be read from again, after it has sent too fast. */
+  tooFastUntilMs = 0;
+  /** Bytes a second; `undefined` without a limit. */
+  bytes: TokenBucket | undefined;
+  /** Messages a second; `undefined` without a limit. */
+  messages: TokenBucket | undefined;
   /** Packet ids to be sent again as soon as the client has room for them. */
   resends: number[] | undefined;
+  /** The reason code with which it was closed; SUCCESS for none. */
+  closeCode = SUCCESS;
   #stash: Uint8Array | undefined;
 
   /**

@@ -6,7 +6,11 @@
  * @module
  */
 
-import type { AuthExchange, AuthStep } from "../auth/enhanced_authenticator.ts";
+import type {
+  AuthExchange,
+  AuthStep,
+  EnhancedAuthenticator,
+} from "../auth/enhanced_authenticator.ts";
 import { encodeAuth, readAuth } from "../codec/auth.ts";
 import type { Connect } from "../codec/connect.ts";
 import type { Properties } from "../codec/properties.ts";
@@ -20,7 +24,9 @@ import {
   SUCCESS,
 } from "../codec/reason_code.ts";
 import type { Connection } from "./connection.ts";
-import { refuse, refuseLogin } from "./handle_connect.ts";
+import { admissionOf, connectAs } from "./admission.ts";
+import { refuse } from "./handle_connect.ts";
+import { askLogin, askOpen, refuseLogin } from "./login.ts";
 import { openSession } from "./open_session.ts";
 import { sendBytes } from "./send.ts";
 
@@ -84,14 +90,22 @@ function fault(detail: string): never {
   throw new ProtocolError(PROTOCOL_ERROR, detail);
 }
 
-function beginExchange(
+function authenticatorOf(
   { core, transport }: Connection,
+  method: string,
+): EnhancedAuthenticator | undefined {
+  const { enhancedAuthenticators } = transport.door;
+  return (enhancedAuthenticators ?? core.options.enhancedAuthenticators)
+    .find((one) => one.method === method);
+}
+
+function beginExchange(
+  connection: Connection,
   { clientId }: Connect,
   method: string,
 ): AuthExchange | undefined {
-  return core.options.enhancedAuthenticators
-    .find((one) => one.method === method)
-    ?.begin({ clientId, address: transport.address });
+  const { address } = connection.transport;
+  return authenticatorOf(connection, method)?.begin({ clientId, address });
 }
 
 function takeData(
@@ -112,45 +126,6 @@ function takeData(
   ask<AuthStep>(connection, (answer) => exchange.next(data, answer), take);
 }
 
-/**
- * Asks something on which the login depends; until the answer is here the
- * client's further packets wait. One that comes on its own is a turn.
- */
-export function askLogin<T>(
-  connection: Connection,
-  ask: (answer: (value: T) => void) => void,
-  take: (value: T) => void,
-): void {
-  connection.authenticating();
-  let isLater = false;
-  ask((value) => {
-    // The client may have gone meanwhile.
-    if (!isLater) take(value);
-    else if (connection.phase === "authenticating") {
-      connection.guard(() => take(value));
-      connection.receiveStashed();
-      connection.core.endTurn();
-    }
-  });
-  isLater = true;
-  if (connection.phase === "authenticating") connection.transport.pause();
-}
-
-/** The same while the client is served. */
-function askOpen<T>(
-  connection: Connection,
-  ask: (answer: (value: T) => void) => void,
-  take: (value: T) => void,
-): void {
-  let isLater = false;
-  ask((value) => {
-    if (!isLater) return take(value);
-    connection.guard(() => take(value));
-    connection.core.endTurn();
-  });
-  isLater = true;
-}
-
 /** A step of the first login. */
 function goOn(connection: Connection, login: Login, step: AuthStep): void {
   if (step.result === "continue") {
@@ -163,10 +138,10 @@ function goOn(connection: Connection, login: Login, step: AuthStep): void {
     refuseLogin(connection, step.result);
     return;
   }
-  const { connect } = login;
-  const userName = step.userName ?? connect.userName;
+  const by = authenticatorOf(connection, login.method)!;
+  connection.admission = admissionOf(by, step, connection.core.nowMs);
   const properties = propertiesOf(login, step.data);
-  openSession(connection, { ...connect, userName }, properties);
+  openSession(connection, connectAs(login.connect, step), properties);
 }
 
 /** A step of a later one: MQTT 5.0 section 4.12.1. */
@@ -181,10 +156,14 @@ function goOnAgain(
   }
   login.exchange = undefined;
   // 5.0 section 4.12.1: whoever it is, it is not somebody else now.
+  const { userName } = connection.session!;
   const isSame = step.result === "allow" &&
-    (step.userName ?? connection.userName) === connection.userName;
-  if (isSame) sendAuth(connection, login, SUCCESS, step.data);
-  else {
+    (step.userName ?? userName) === userName;
+  if (isSame) {
+    const by = authenticatorOf(connection, login.method)!;
+    connection.admission = admissionOf(by, step, connection.core.nowMs);
+    sendAuth(connection, login, SUCCESS, step.data);
+  } else {
     connection.core.counters.loginsRefused++;
     const detail = "the client could not prove again who it is";
     connection.close(detail, NOT_AUTHORIZED);

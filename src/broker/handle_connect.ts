@@ -6,19 +6,15 @@
  */
 
 import { utf8Length } from "../base/utf8.ts";
-import type { LoginAnswer } from "../auth/authenticator.ts";
 import { encodeConnack, returnCodeOf } from "../codec/connack.ts";
 import { type Connect, peekLevel, readConnect } from "../codec/connect.ts";
 import { NO_PROPERTIES, type Properties } from "../codec/properties.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
 import {
-  BAD_CREDENTIALS,
   CLIENT_ID_INVALID,
-  NOT_AUTHORIZED,
   PAYLOAD_FORMAT_INVALID,
   QOS_NOT_SUPPORTED,
   RETAIN_NOT_SUPPORTED,
-  SERVER_UNAVAILABLE,
   TOPIC_NAME_INVALID,
   UNSUPPORTED_PROTOCOL_VERSION,
 } from "../codec/reason_code.ts";
@@ -26,8 +22,8 @@ import { isUtf8 } from "../codec/text.ts";
 import { topicNameFault } from "../topic/topic.ts";
 import type { Connection } from "./connection.ts";
 import type { Core } from "./core.ts";
-import { askLogin, beginLogin } from "./handle_auth.ts";
-import { openSession } from "./open_session.ts";
+import { beginLogin } from "./handle_auth.ts";
+import { askWho } from "./login.ts";
 import { sendExplained } from "./send.ts";
 
 /** MQTT 3.1, section "CONNECT": 1 to 23 characters. */
@@ -69,29 +65,21 @@ export function handleConnect(
     beginLogin(connection, connect);
     return;
   }
-  const request = {
-    clientId: connect.clientId,
-    userName: connect.userName,
-    password: connect.password,
-    address: connection.transport.address,
-  };
-  askLogin<LoginAnswer>(
-    connection,
-    (answer) => core.options.authenticator.authenticate(request, answer),
-    ({ result }) => {
-      if (result === "allow") openSession(connection, connect, NO_PROPERTIES);
-      else refuseLogin(connection, result);
-    },
-  );
+  askWho(connection, connect);
 }
 
-function clientIdFault(core: Core, connect: Connect): string | undefined {
+/** What is wrong with a client id; `undefined` when nothing is. */
+export function clientIdFault(
+  core: Core,
+  connect: Connect,
+): string | undefined {
   const { limits, strictClientIdLength } = core.options;
   const { clientId, level } = connect;
   if (clientId === "" && (level === 3 || !connect.cleanSession) && level < 5) {
     // [MQTT-3.1.3-8]; 3.1 wants at least one character of all; 5.0 none.
     return "an empty client id with a session to keep";
   }
+  if (clientId.includes("\0")) return "U+0000 in a client id";
   if (utf8Length(clientId) > limits.clientIdBytesMax) {
     return `a client id above the limit of ${limits.clientIdBytesMax}`;
   }
@@ -105,7 +93,11 @@ function clientIdFault(core: Core, connect: Connect): string | undefined {
 function takeWill(connection: Connection, connect: Connect): void {
   const { will } = connect;
   if (will === undefined) return;
-  const { features, limits, checksPayloadFormat } = connection.core.options;
+  const { core: { options }, mountPoint } = connection;
+  const { features, limits, checksPayloadFormat } = options;
+  if (mountPoint !== undefined && will.topic !== "") {
+    will.topic = mountPoint.text + will.topic;
+  }
   const fault = topicNameFault(will.topic, limits);
   if (fault !== undefined) {
     throw new ProtocolError(TOPIC_NAME_INVALID, `will: ${fault}`);
@@ -156,21 +148,4 @@ export function refuse(
   });
   connection.will = undefined;
   connection.close(detail); // [MQTT-3.2.2-5] (5.0: 3.2.2-7)
-}
-
-const REFUSALS: Readonly<
-  Record<Exclude<LoginAnswer["result"], "allow">, [number, string]>
-> = {
-  bad_credentials: [BAD_CREDENTIALS, "bad user name or password"],
-  not_authorized: [NOT_AUTHORIZED, "not authorized"],
-  unavailable: [SERVER_UNAVAILABLE, "the login can't be checked now"],
-};
-
-/** An authenticator does not let the client in. */
-export function refuseLogin(
-  connection: Connection,
-  result: Exclude<LoginAnswer["result"], "allow">,
-): void {
-  const [reason, detail] = REFUSALS[result];
-  refuse(connection, reason, detail);
 }

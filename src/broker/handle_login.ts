@@ -6,12 +6,7 @@
  */
 
 import type { Framer } from "../codec/framer.ts";
-import {
-  AUTH,
-  CONNECT,
-  DISCONNECT,
-  PACKET_NAMES,
-} from "../codec/packet_type.ts";
+import { AUTH, DISCONNECT, PACKET_NAMES } from "../codec/packet_type.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
 import { PROTOCOL_ERROR } from "../codec/reason_code.ts";
 import type { Connection } from "./connection.ts";
@@ -25,14 +20,13 @@ export function handleLogin(
   { bytes, body, end }: Framer,
 ): void {
   if (connection.phase !== "challenged") {
-    if (type !== CONNECT) refuseType(type, "before CONNECT"); // [MQTT-3.1.0-1]
-    handleConnect(connection, bytes, body, end);
+    handleConnect(connection, bytes, body, end); // the framer lets no other in
   } else if (type === AUTH) handleAuth(connection, bytes, body, end);
   else if (type === DISCONNECT) {
     connection.close("the client gave up its login");
-  } else refuseType(type, "in a login"); // [MQTT5-3.1.2-30]
-}
-
-function refuseType(type: number, when: string): never {
-  throw new ProtocolError(PROTOCOL_ERROR, `${PACKET_NAMES[type]} ${when}`);
+  } else {
+    // [MQTT5-3.1.2-30]
+    const detail = `${PACKET_NAMES[type]} in a login`;
+    throw new ProtocolError(PROTOCOL_ERROR, detail);
+  }
 }

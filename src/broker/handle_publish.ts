@@ -12,17 +12,19 @@ import { ProtocolError } from "../codec/protocol_error.ts";
 import { readPublish } from "../codec/publish.ts";
 import {
   NO_MATCHING_SUBSCRIBERS,
+  NOT_AUTHORIZED,
   RECEIVE_MAXIMUM_EXCEEDED,
   SUCCESS,
 } from "../codec/reason_code.ts";
 import type { Route } from "../router/route.ts";
+import { mayPublish } from "./access.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { deliver } from "./deliver.ts";
 import { flushRun } from "./forward_run.ts";
 import { takeAlike, takeAlikeAliased } from "./alike.ts";
 import { Publication } from "./publication.ts";
-import { checkPublish, resolveAlias } from "./publish_rules.ts";
+import { checkPublish, settleTopic } from "./publish_rules.ts";
 import { keepRetained } from "./retain.ts";
 import {
   REFERENCE_BYTES_MIN,
@@ -51,14 +53,20 @@ export function handlePublish(connection: Connection, framer: Framer): void {
   );
   core.counters.publishReceived++;
   const headLength = publication.payloadAt - publication.frameAt;
-  const isAliased = publication.topicAlias > 0;
-  const words = isAliased ? publication.words : undefined;
-  if (isAliased) resolveAlias(connection, publication);
+  const { mountPoint } = connection;
+  const isRewritten = publication.topicAlias > 0 || mountPoint !== undefined;
+  const words = isRewritten ? publication.words : undefined;
+  if (isRewritten) settleTopic(connection, publication);
   const problem = core.hasPublishRules
     ? checkPublish(connection, publication)
     : SUCCESS;
   const { bytes, topicAt, topicEnd, qos } = publication;
   const route = core.router.route(bytes, topicAt + 2, topicEnd, run.route);
+  if (!mayPublish(core, connection.session!, route)) {
+    flushRun(core, connection);
+    refusePublish(connection, publication, NOT_AUTHORIZED);
+    return;
+  }
   if (
     qos === 0 && !publication.retain && route.takesRuns &&
     core.options.hooks.onPublish === undefined
@@ -68,7 +76,7 @@ export function handlePublish(connection: Connection, framer: Framer): void {
       run.begin(route, publication, isV5);
     }
     if (publication.payloadLength >= REFERENCE_BYTES_MIN) {
-      run.isOwned = framer.isOwned && !isAliased;
+      run.isOwned = framer.isOwned && !isRewritten;
       if (run.isOwned || run.length >= EARLY_BYTES_MIN) {
         flushRun(core, connection);
       }
@@ -92,14 +100,7 @@ function handleSingle(
   const { core } = connection;
   const { packetId, qos } = publication;
   if (problem !== SUCCESS) {
-    const type = qos === 1 ? PUBACK : PUBREC;
-    const detail = "a payload that is not the UTF-8 it says it is";
-    sendExplained(
-      connection,
-      detail,
-      (properties) =>
-        encodeAcknowledgement5({ type, packetId, reason: problem, properties }),
-    );
+    refusePublish(connection, publication, problem);
     return;
   }
   if (qos === 2 && isRepeated(connection, packetId)) return;
@@ -108,6 +109,34 @@ function handleSingle(
   const reason = route.targets.length === 0 ? NO_MATCHING_SUBSCRIBERS : SUCCESS;
   const type = qos === 1 ? PUBACK : PUBREC;
   sendAcknowledgement(connection, type, packetId, reason);
+}
+
+/**
+ * A message that is not routed. 5.0 clients are told why; others know no
+ * word for it and get the acknowledgement that they wait for [MQTT-3.3.5-2].
+ */
+function refusePublish(
+  connection: Connection,
+  { packetId, qos }: Publication,
+  reason: number,
+): void {
+  if (qos === 0) return;
+  const type = qos === 1 ? PUBACK : PUBREC;
+  // It was good when it came first, and has been routed.
+  const isRouted = qos === 2 && connection.session!.received.has(packetId);
+  if (!connection.isV5 || isRouted) {
+    sendAcknowledgement(connection, type, packetId);
+    return;
+  }
+  const detail = reason === NOT_AUTHORIZED
+    ? "no right to publish on this topic"
+    : "a payload that is not the UTF-8 it says it is";
+  sendExplained(
+    connection,
+    detail,
+    (properties) =>
+      encodeAcknowledgement5({ type, packetId, reason, properties }),
+  );
 }
 
 /** QoS 2: answers a repetition; remembers what is none [MQTT-4.3.3-2]. */

@@ -6,6 +6,7 @@
 
 import { ProtocolError } from "../codec/protocol_error.ts";
 import {
+  NOT_AUTHORIZED,
   PROTOCOL_ERROR,
   QUOTA_EXCEEDED,
   SHARED_SUBSCRIPTIONS_NOT_SUPPORTED,
@@ -15,10 +16,17 @@ import {
 } from "../codec/reason_code.ts";
 import { encodeSuback } from "../codec/suback.ts";
 import { readSubscribe, type SubscribeEntry } from "../codec/subscribe.ts";
-import { isShared, subscriptionFault } from "../topic/shared_filter.ts";
+import type { RetainedSlot } from "../router/retained.ts";
+import {
+  isShared,
+  sharedFilterOf,
+  subscriptionFault,
+} from "../topic/shared_filter.ts";
 import { type Grant, PLAIN_GRANTS } from "../topic/subscription.ts";
 import { filterLimitFault, hasWildcard } from "../topic/topic.ts";
+import { clientInfo } from "./client_info.ts";
 import type { Connection } from "./connection.ts";
+import type { ClientSession, Core } from "./core.ts";
 import { pump } from "./pump.ts";
 import { sendAnswer } from "./send.ts";
 import { regrant, subscribe } from "./sessions.ts";
@@ -62,7 +70,13 @@ export function handleSubscribe(
     end,
     level,
   );
-  for (const entry of entries) checkEntry(entry);
+  const { mountPoint } = connection;
+  for (const entry of entries) {
+    checkEntry(entry);
+    if (mountPoint !== undefined) {
+      entry.filter = mountPoint.filter(entry.filter);
+    }
+  }
   const ids = properties.subscriptionIds ?? NO_IDS;
   // As if they had come one by one [MQTT-3.8.4-4] (5.0: 3.8.4-5).
   const outcomes = entries.map((entry) => grantOne(connection, entry, ids));
@@ -106,6 +120,7 @@ function grantOne(
   const { filter } = entry;
   const known = session.subscriptions.get(filter);
   const refusal = featureRefusal(connection, filter, subscriptionIds) ??
+    rightsRefusal(connection, filter) ??
     (known === undefined ? limitRefusal(connection, filter) : undefined);
   if (refusal !== undefined) {
     core.log("warn", "subscription_refused", refusal.detail, {
@@ -121,11 +136,7 @@ function grantOne(
     core.journal?.subscribed(session.clientId, filter, grant);
   }
   core.options.hooks.onSubscribe?.(
-    {
-      clientId: session.clientId,
-      userName: connection.userName,
-      address: connection.transport.address,
-    },
+    clientInfo(connection),
     filter,
     grant.qos,
   );
@@ -168,6 +179,20 @@ function featureRefusal(
   return undefined;
 }
 
+/** A filter of which the client may read nothing. */
+function rightsRefusal(
+  { core, session }: Connection,
+  filter: string,
+): Refusal | undefined {
+  const { rights } = session!;
+  if (rights.reach(sharedFilterOf(filter) ?? filter) !== "none") {
+    return undefined;
+  }
+  core.counters.subscribeDenied++;
+  const detail = "no right to read what this filter matches";
+  return { reasonCode: NOT_AUTHORIZED, detail };
+}
+
 function limitRefusal(
   { core, session }: Connection,
   filter: string,
@@ -203,7 +228,7 @@ function feedRetained(
     core.counters.retainedPendingDropped++;
     return;
   }
-  const slots = core.retained.matchSlots(filter);
+  const slots = readableSlots(connection.session!, filter, core);
   const room = core.options.limits.retainedPendingMax -
     core.totals.retainedPending;
   if (slots.length > room) {
@@ -211,4 +236,14 @@ function feedRetained(
     slots.length = room;
   }
   feed.push(slots, grant, core.retained.version);
+}
+
+function readableSlots(
+  { rights, subscriptions }: ClientSession,
+  filter: string,
+  { retained }: Core,
+): RetainedSlot[] {
+  const slots = retained.matchSlots(filter);
+  if (!subscriptions.get(filter)!.isChecked) return slots;
+  return slots.filter(({ message }) => rights.mayRead(message!.topic));
 }

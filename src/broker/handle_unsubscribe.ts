@@ -14,6 +14,7 @@ import {
 import { encodeUnsuback } from "../codec/suback.ts";
 import { readUnsubscribe } from "../codec/subscribe.ts";
 import { subscriptionFault } from "../topic/shared_filter.ts";
+import { clientInfo } from "./client_info.ts";
 import type { Connection } from "./connection.ts";
 import { sendAnswer } from "./send.ts";
 import { unsubscribe } from "./sessions.ts";
@@ -44,19 +45,16 @@ export function handleUnsubscribe(
 }
 
 /** Filters are compared character by character [MQTT-3.10.4-1]. */
-function endOne(connection: Connection, filter: string): number {
-  const { core } = connection;
+function endOne(connection: Connection, own: string): number {
+  const { core, mountPoint } = connection;
+  const filter = mountPoint?.filter(own) ?? own;
   const session = connection.session!;
   const subscription = session.subscriptions.get(filter);
   if (subscription === undefined) return NO_SUBSCRIPTION_EXISTED;
   unsubscribe(core, subscription);
   if (session.persistent) core.journal?.unsubscribed(session.clientId, filter);
   core.options.hooks.onUnsubscribe?.(
-    {
-      clientId: session.clientId,
-      userName: connection.userName,
-      address: connection.transport.address,
-    },
+    clientInfo(connection),
     filter,
   );
   return SUCCESS;

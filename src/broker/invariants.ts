@@ -5,14 +5,17 @@
  */
 
 import { assert } from "../base/assert.ts";
+import type { Host } from "./addresses.ts";
 import type { Connection } from "./connection.ts";
 import type { Core } from "./core.ts";
+import type { Door } from "./door.ts";
 import { CONGESTED } from "./flow.ts";
 
 /** Asserts that the broker's state is whole. */
 export function checkInvariants(core: Core): void {
   checkSessions(core);
   checkShares(core);
+  checkPlaces(core);
   let partialBytes = 0;
   for (const connection of core.connections) {
     checkConnection(connection);
@@ -54,6 +57,17 @@ function checkShares(core: Core): void {
     core.router.size === core.subscriptionCount - members + core.groups.size,
     "no subscription is orphaned",
   );
+}
+
+function checkPlaces({ connections }: Core): void {
+  const taken = new Map<Host | Door, number>();
+  for (const { host, transport: { door } } of connections) {
+    taken.set(door, (taken.get(door) ?? 0) + 1);
+    if (host !== undefined) taken.set(host, (taken.get(host) ?? 0) + 1);
+  }
+  for (const [place, count] of taken) {
+    assert(place.connections === count, "connections add up");
+  }
 }
 
 function checkConnection(connection: Connection): void {

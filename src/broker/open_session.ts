@@ -9,6 +9,9 @@ import { encodeConnack } from "../codec/connack.ts";
 import type { Connect } from "../codec/connect.ts";
 import type { Properties } from "../codec/properties.ts";
 import {
+  CLIENT_ID_INVALID,
+  CONNECTION_RATE_EXCEEDED,
+  NOT_AUTHORIZED,
   PACKET_TOO_LARGE,
   QUOTA_EXCEEDED,
   SERVER_UNAVAILABLE,
@@ -16,9 +19,17 @@ import {
   SUCCESS,
   USE_ANOTHER_SERVER,
 } from "../codec/reason_code.ts";
+import {
+  allowsPublish,
+  dropUnreadable,
+  rightsOf,
+  setRights,
+} from "./access.ts";
+import { clientInfo } from "./client_info.ts";
+import type { Rights } from "../topic/rights.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
-import { refuse } from "./handle_connect.ts";
+import { clientIdFault, refuse } from "./handle_connect.ts";
 import { pump, retransmit } from "./pump.ts";
 import { sendBytes } from "./send.ts";
 import { beginSession, endSession, setExpiry } from "./sessions.ts";
@@ -45,13 +56,14 @@ export function openSession(
     reason: SUCCESS,
     properties: { ...properties, ...more },
   };
-  if (
-    encodeConnack(connack, connect.level).length >
-      connection.extras.packetBytesMax
-  ) {
-    // [MQTT5-3.1.2-24]
-    const detail = "a CONNACK larger than the client takes";
-    refuse(connection, PACKET_TOO_LARGE, detail);
+  const { userName } = connect;
+  const ownRights = connection.admission?.rights;
+  const rights = ownRights ?? rightsOf(core, { clientId, userName });
+  const connackBytes = encodeConnack(connack, connect.level).length;
+  const obstacle = faultOf(connection, connect, connackBytes) ??
+    obstacleTo(connection, clientId, rights);
+  if (obstacle !== undefined) {
+    refuse(connection, obstacle.reason, obstacle.detail);
     return;
   }
   takeOver(core, clientId);
@@ -68,6 +80,9 @@ export function openSession(
     setExpiry(core, kept, expiryMs);
   } else if (kept !== undefined) endSession(core, kept); // [MQTT-3.1.2-6]
   const session = resumes ? kept : beginSession(core, clientId, expiryMs);
+  session.userName = userName;
+  session.hasOtherRights = ownRights !== undefined;
+  setRights(core, session, rights);
   session.connection = connection;
   connection.opened(session, terms);
   // 3.1 has no such flag. [MQTT-3.2.2-2], [MQTT-3.2.2-3]
@@ -75,8 +90,47 @@ export function openSession(
   sendBytes(connection, encodeConnack(connack, connect.level));
   announce(connection, session);
   if (!resumes) return;
+  dropUnreadable(core, session);
   retransmit(core, connection);
   pump(core, connection);
+}
+
+/** Why a client is not let in although its login is good. */
+interface Obstacle {
+  readonly reason: number;
+  readonly detail: string;
+}
+
+/** What can't be: a client id that the login has given, a CONNACK. */
+function faultOf(
+  { core, extras }: Connection,
+  connect: Connect,
+  connackBytes: number,
+): Obstacle | undefined {
+  const fault = clientIdFault(core, connect);
+  if (fault !== undefined) return { reason: CLIENT_ID_INVALID, detail: fault };
+  if (connackBytes <= extras.packetBytesMax) return undefined;
+  // [MQTT5-3.1.2-24]
+  const detail = "a CONNACK larger than the client takes";
+  return { reason: PACKET_TOO_LARGE, detail };
+}
+
+/** What must not be. */
+function obstacleTo(
+  { core, will }: Connection,
+  clientId: string,
+  rights: Rights,
+): Obstacle | undefined {
+  if (will !== undefined && !allowsPublish(rights, will.topic)) {
+    const detail = "no right to publish the will";
+    return { reason: NOT_AUTHORIZED, detail };
+  }
+  const { reconnectsMax } = core.options.limits;
+  if (core.reconnects.lately(clientId, core.nowMs) > reconnectsMax) {
+    const detail = "this client id comes and goes too often";
+    return { reason: CONNECTION_RATE_EXCEEDED, detail };
+  }
+  return undefined;
 }
 
 /** [MQTT-3.1.3-6], [MQTT5-3.2.2-16]: one that nobody has. */
@@ -118,9 +172,5 @@ function announce(connection: Connection, session: ClientSession): void {
     protocol: VERSIONS[connection.level],
     clean_session: !session.persistent,
   });
-  core.options.hooks.onConnect?.({
-    clientId: session.clientId,
-    userName: connection.userName,
-    address: connection.transport.address,
-  });
+  core.options.hooks.onConnect?.(clientInfo(connection));
 }

@@ -6,6 +6,7 @@
  */
 
 import { ALLOW_ALL, type Authenticator } from "../auth/authenticator.ts";
+import type { Authorizer } from "../auth/authorizer.ts";
 import type { EnhancedAuthenticator } from "../auth/enhanced_authenticator.ts";
 import { type Logger, SILENT } from "../base/logger.ts";
 import type { QoS } from "../base/qos.ts";
@@ -70,6 +71,8 @@ export interface BrokerOptions {
   readonly authenticator: Authenticator;
   /** How clients log in that name an authentication method. */
   readonly enhancedAuthenticators: readonly EnhancedAuthenticator[];
+  /** What clients may do, when it does not come with their login. */
+  readonly authorizer: Authorizer | undefined;
   /** Where log lines go. */
   readonly logger: Logger;
   /** Who wants to know what happens. */
@@ -109,6 +112,7 @@ export function optionsWith(
     serverReference: given.serverReference ?? "",
     authenticator: given.authenticator ?? ALLOW_ALL,
     enhancedAuthenticators: given.enhancedAuthenticators ?? [],
+    authorizer: given.authorizer,
     logger: given.logger ?? SILENT,
     hooks: given.hooks ?? {},
     releaseMemory: given.releaseMemory ?? (() => {}),

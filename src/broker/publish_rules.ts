@@ -51,43 +51,54 @@ export function checkPublish(
 }
 
 /**
- * Gives the message its topic back, if an alias stands for it: the packet is
- * written anew without the alias, and `publication` shows that one.
+ * Gives the message the topic that it has in the broker, where an alias
+ * stands for it or a mount point goes before it: the packet is written anew,
+ * without an alias, and `publication` shows that one.
  *
  * @throws {ProtocolError} When the alias is above the maximum
  * [MQTT5-3.3.2-9] or stands for nothing.
  */
-export function resolveAlias(
+export function settleTopic(
   connection: Connection,
   publication: Publication,
 ): void {
-  const { core } = connection;
-  const { receivedAliases } = connection.ownExtras;
-  const { bytes, topicAt, topicEnd, topicAlias: alias } = publication;
-  if (alias > core.options.limits.topicAliasMax) {
-    throw new ProtocolError(
-      TOPIC_ALIAS_INVALID,
-      `topic alias ${alias} is above the maximum of ` +
-        `${core.options.limits.topicAliasMax}`,
-    );
-  }
-  const isTold = topicEnd - topicAt > 2;
-  if (isTold) receivedAliases.set(alias, bytes, topicAt, topicEnd);
-  const topic = receivedAliases.get(alias);
-  if (topic === undefined) {
-    throw new ProtocolError(
-      PROTOCOL_ERROR,
-      `topic alias ${alias} stands for no topic`,
-    );
-  }
+  const { core, isV5, mountPoint } = connection;
+  const { bytes, topicAt, topicEnd } = publication;
+  const own = publication.topicAlias > 0
+    ? aliasedTopic(connection, publication)
+    : bytes.subarray(topicAt, topicEnd);
+  const topic = mountPoint === undefined ? own : mountPoint.topic(own);
   const { scratch } = core;
-  const size = expandedSize(publication, topic.length);
+  const size = expandedSize(publication, topic.length, isV5);
   if (!scratch.hasRoom(size)) {
     // What is in there can go now: then the memory is free again.
     flushRun(core, connection);
     scratch.clear();
   }
   const at = scratch.reserve(size);
-  expandAlias(publication, topic, scratch.bytes, scratch.words, at);
+  expandAlias(publication, topic, isV5, scratch.bytes, scratch.words, at);
   scratch.commit(size);
+}
+
+/** The topic, with its length bytes, for which an alias stands. */
+function aliasedTopic(
+  connection: Connection,
+  { bytes, topicAt, topicEnd, topicAlias: alias }: Publication,
+): Uint8Array {
+  const { topicAliasMax } = connection.core.options.limits;
+  const { receivedAliases } = connection.ownExtras;
+  if (alias > topicAliasMax) {
+    throw new ProtocolError(
+      TOPIC_ALIAS_INVALID,
+      `topic alias ${alias} is above the maximum of ${topicAliasMax}`,
+    );
+  }
+  const isTold = topicEnd - topicAt > 2;
+  if (isTold) receivedAliases.set(alias, bytes, topicAt, topicEnd);
+  const topic = receivedAliases.get(alias);
+  if (topic !== undefined) return topic;
+  throw new ProtocolError(
+    PROTOCOL_ERROR,
+    `topic alias ${alias} stands for no topic`,
+  );
 }

@@ -11,11 +11,7 @@ import { PUBACK_DUE, PUBCOMP_DUE, PUBREC_DUE } from "../session/inflight.ts";
 import type { Delivery } from "../session/delivery.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
-import {
-  isDeliveryTooLarge,
-  sendAcknowledgement,
-  sendDelivery,
-} from "./send.ts";
+import { isDeliveryUnfit, sendAcknowledgement, sendDelivery } from "./send.ts";
 
 /** Sends what may be sent: retained messages first, then the backlog. */
 export function pump(core: Core, connection: Connection): void {
@@ -75,8 +71,8 @@ function isLost(
   delivery: Delivery,
 ): boolean {
   if (isExpired(core, delivery)) return true;
-  if (!isDeliveryTooLarge(connection, delivery)) return false;
-  core.counters.droppedTooLarge++; // [MQTT5-3.1.2-25]
+  if (!isDeliveryUnfit(connection, delivery)) return false;
+  core.counters.droppedUnfit++; // [MQTT5-3.1.2-25]
   return true;
 }
 
@@ -159,12 +155,12 @@ function sendAgain(
   const session = connection.session!;
   const { inflight } = session;
   const delivery = inflight.deliveryOf(packetId);
-  if (delivery !== undefined && !isDeliveryTooLarge(connection, delivery)) {
+  if (delivery !== undefined && !isDeliveryUnfit(connection, delivery)) {
     const flags = delivery.retain ? DUP_BIT | RETAIN_BIT : DUP_BIT;
     sendDelivery(connection, delivery, packetId, flags);
     return true;
   }
-  core.counters.droppedTooLarge++;
+  core.counters.droppedUnfit++;
   inflight.release(packetId);
   if (session.persistent) core.journal?.done(session.clientId, packetId);
   return false;

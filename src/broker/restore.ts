@@ -26,6 +26,7 @@ function restoreSession(core: Core, stored: StoredSession): void {
   const { clientId, expiryMs } = stored;
   const session: ClientSession = new Session(clientId, expiryMs, core.totals);
   core.sessions.set(clientId, session);
+  session.hasOtherRights = true; // all, until its client has logged in
   for (const { filter, grant } of stored.subscriptions) {
     subscribe(core, session, filter, grant);
   }

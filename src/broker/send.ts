@@ -145,9 +145,7 @@ export function sendPublication(
   const flags = publication.retainFor(grant) ? RETAIN_BIT : 0;
   if (!isSameShape(connection, publication, qos, grant)) {
     const { core } = connection;
-    const { outgoing } = core;
-    outgoing.begin(connection.isV5, qos, packetId, flags);
-    outgoing.subscriptionIds = grant.subscriptionIds;
+    begin(connection, qos, packetId, flags, grant.subscriptionIds);
     const isLarge = publication.payloadLength >= REFERENCE_BYTES_MIN;
     if (isLarge || publication.isOwned) {
       showMessage(connection, publication.message);
@@ -178,6 +176,7 @@ function isSameShape(
   return publication.isFrame && publication.isV5 === connection.isV5 &&
     (publication.qos > 0) === (qos > 0) &&
     grant.subscriptionIds.length === 0 &&
+    connection.mountPoint === undefined &&
     connection.extras.sentAliases === undefined &&
     publication.payloadLength < REFERENCE_BYTES_MIN;
 }
@@ -193,35 +192,53 @@ export function sendDelivery(
   packetId: number,
   flags: number,
 ): void {
-  const { outgoing, view } = connection.core;
-  outgoing.begin(connection.isV5, qos, packetId, flags);
-  outgoing.subscriptionIds = subscriptionIds;
+  const { view } = connection.core;
+  begin(connection, qos, packetId, flags, subscriptionIds);
   showMessage(connection, message);
   writePublish(connection, view, true);
 }
 
-/** Whether the client does not take a packet as large as it would be. */
-export function isTooLarge(
+/**
+ * Whether the client can't have a message: the packet would be larger than
+ * it takes, or the topic does not begin with its mount point.
+ */
+export function isUnfit(
   connection: Connection,
   view: PublishView,
   qos: QoS,
   { subscriptionIds }: Pick<Grant, "subscriptionIds">,
 ): boolean {
-  const { outgoing } = connection.core;
-  outgoing.begin(connection.isV5, qos, 1, 0);
-  outgoing.subscriptionIds = subscriptionIds;
-  return outgoing.measure(view) > connection.extras.packetBytesMax;
+  const { core: { outgoing }, extras, mountPoint } = connection;
+  if (mountPoint !== undefined && !mountPoint.holds(view)) return true;
+  begin(connection, qos, 1, 0, subscriptionIds);
+  return outgoing.measure(view) > extras.packetBytesMax;
 }
 
 /** The same of a message that was kept. */
-export function isDeliveryTooLarge(
+export function isDeliveryUnfit(
   connection: Connection,
   delivery: Delivery,
 ): boolean {
-  if (connection.extras.packetBytesMax === Infinity) return false;
+  const { extras, mountPoint } = connection;
+  if (extras.packetBytesMax === Infinity && mountPoint === undefined) {
+    return false;
+  }
   const { view } = connection.core;
   viewMessage(delivery.message, view);
-  return isTooLarge(connection, view, delivery.qos, delivery);
+  return isUnfit(connection, view, delivery.qos, delivery);
+}
+
+/** Tells `core.outgoing` how the client gets a message. */
+function begin(
+  { core: { outgoing }, isV5, mountPoint }: Connection,
+  qos: QoS,
+  packetId: number,
+  flags: number,
+  subscriptionIds: readonly number[],
+): void {
+  outgoing.begin(isV5, qos, packetId, flags);
+  outgoing.subscriptionIds = subscriptionIds;
+  if (mountPoint !== undefined) outgoing.topicSkip = mountPoint.bytes.length;
 }
 
 /** Lets the core's view show `message`, and says how long it still lives. */

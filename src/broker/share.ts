@@ -6,6 +6,7 @@
  */
 
 import type { QoS } from "../base/qos.ts";
+import { decodeText } from "../codec/text.ts";
 import { hashTopic } from "../router/route.ts";
 import { PUBACK_DUE } from "../session/inflight.ts";
 import type { Delivery } from "../session/delivery.ts";
@@ -25,6 +26,9 @@ export class MemberChooser {
   readonly #core: Core;
   /** The QoS of the message that is to be given away. */
   #qos: QoS = 0;
+  /** Its topic, once somebody has asked for it. */
+  #topic: string | undefined;
+  #publication: Publication | undefined;
 
   /** For a broker and its strategy. */
   constructor(core: Core) {
@@ -38,6 +42,8 @@ export class MemberChooser {
     publisher: Connection | null,
   ): Member<Connection> | undefined {
     this.#qos = publication.qos;
+    this.#publication = publication;
+    this.#topic = undefined;
     switch (this.#core.options.shareStrategy) {
       case "least-inflight":
         return group.choose(this.#cost);
@@ -51,8 +57,12 @@ export class MemberChooser {
   }
 
   /** What a member has in hand already; more where it can't take any now. */
-  readonly #cost = ({ subscriber, grant }: Member<Connection>): number => {
+  readonly #cost = (member: Member<Connection>): number => {
+    const { subscriber, grant } = member;
     const { connection } = subscriber;
+    if (member.isChecked && !subscriber.rights.mayRead(this.#topicName())) {
+      return Infinity;
+    }
     const qos = this.#qos < grant.qos ? this.#qos : grant.qos;
     if (subscriber.handler !== undefined) return 0;
     if (connection === null) {
@@ -65,6 +75,11 @@ export class MemberChooser {
       hasRoom(connection, subscriber, qos);
     return takes ? load : COST_BUSY + load;
   };
+
+  #topicName(): string {
+    const { bytes, topicAt, topicEnd } = this.#publication!;
+    return this.#topic ??= decodeText(bytes, topicAt + 2, topicEnd);
+  }
 
   /** All who can take it now are alike. */
   readonly #ready = (member: Member<Connection>): number => {
@@ -107,8 +122,18 @@ export function takeShared(
 ): Delivery[] {
   const taken: Delivery[] = [];
   if (core.groups.size === 0) return taken;
-  const isWanted = ({ share }: Delivery) =>
-    share !== "" && hasOther(core.groups.get(share), session, mayTake);
+  // Found once for each group: messages and members may both be many.
+  const takers = new Map<string, readonly Member<Connection>[]>([["", []]]);
+  const isWanted = ({ message, share }: Delivery) => {
+    let others = takers.get(share);
+    if (others === undefined) {
+      others = takersOf(core.groups.get(share), session, mayTake);
+      takers.set(share, others);
+    }
+    return others.some(({ subscriber, isChecked }) =>
+      !isChecked || subscriber.rights.mayRead(message.topic)
+    );
+  };
   if (session.inflightSize > 0) {
     const { inflight } = session;
     for (const { packetId, state, delivery } of inflight.inOrder()) {
@@ -135,13 +160,15 @@ export function takeShared(
   return taken;
 }
 
-function hasOther(
+/** The other members, or one that may read all: then that is enough. */
+function takersOf(
   group: SharedGroup<Connection> | undefined,
   session: ClientSession,
   mayTake: (other: ClientSession) => boolean,
-): boolean {
-  return group !== undefined &&
-    group.members.some(({ subscriber }) =>
-      subscriber !== session && mayTake(subscriber)
-    );
+): readonly Member<Connection>[] {
+  const others = (group?.members ?? []).filter(({ subscriber }) =>
+    subscriber !== session && mayTake(subscriber)
+  );
+  const free = others.find(({ isChecked }) => !isChecked);
+  return free === undefined ? others : [free];
 }

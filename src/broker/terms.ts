@@ -8,9 +8,12 @@
 
 import type { Connect } from "../codec/connect.ts";
 import type { Properties } from "../codec/properties.ts";
-import type { Core } from "./core.ts";
-import { SESSION_EXPIRY_NEVER } from "./limits.ts";
+import { SentAliases } from "../session/topic_aliases.ts";
+import type { Connection } from "./connection.ts";
+import type { ClientSession, Core } from "./core.ts";
+import { SESSION_EXPIRY_NEVER } from "./limit_table.ts";
 import type { BrokerOptions } from "./options.ts";
+import { isMetered } from "./rate.ts";
 
 /** What holds when nothing is said. */
 const RECEIVE_MAXIMUM_DEFAULT = 65_535;
@@ -20,8 +23,6 @@ const KEEP_ALIVE_SECONDS_MOST = 65_535;
 
 /** How a client is served. */
 export interface Terms {
-  /** The user name, if there is one. */
-  readonly userName: string | undefined;
   /** Seconds between packets at most; 0 switches the check off. */
   readonly keepAliveSeconds: number;
   /** QoS 1 and 2 messages in flight to the client at most. */
@@ -55,12 +56,11 @@ export function expiryMsOf(expirySeconds: number): number {
 /** The terms for a client that sent `connect`. */
 export function termsOf({ options }: Core, connect: Connect): Terms {
   const { limits } = options;
-  const { keepAliveSeconds, properties, userName } = connect;
+  const { keepAliveSeconds, properties } = connect;
   const isTooPatient = keepAliveSeconds === 0 ||
     keepAliveSeconds > limits.keepAliveSecondsMax;
   const isCapped = limits.keepAliveSecondsMax < KEEP_ALIVE_SECONDS_MOST;
   return {
-    userName,
     keepAliveSeconds: isTooPatient && isCapped
       ? limits.keepAliveSecondsMax
       : keepAliveSeconds,
@@ -74,6 +74,28 @@ export function termsOf({ options }: Core, connect: Connect): Terms {
     ),
     expirySeconds: expiryOf(options, connect),
   };
+}
+
+/** From now on `connection` is served on these terms. */
+export function applyTerms(
+  connection: Connection,
+  session: ClientSession,
+  terms: Terms,
+): void {
+  const { mountPoint } = connection;
+  connection.inflightMax = terms.inflightMax;
+  connection.isMetered = isMetered(connection);
+  // [MQTT-3.1.2-24]: one and a half times the keep alive.
+  connection.keepAliveMs = terms.keepAliveSeconds * 1500;
+  if (session.receivedSize > 0) {
+    connection.ownExtras.receivedBefore = session.receivedSize;
+  }
+  if (terms.topicAliasMax > 0) {
+    connection.ownExtras.sentAliases = new SentAliases(terms.topicAliasMax);
+  }
+  connection.takesSingly = terms.topicAliasMax > 0 ||
+    mountPoint !== undefined ||
+    connection.extras.packetBytesMax !== Infinity;
 }
 
 /** What CONNACK tells a 5.0 client; nothing to others. */

@@ -13,6 +13,8 @@ import {
 import type { Connection } from "./connection.ts";
 import { reportTimeout } from "./faults.ts";
 import { CONGESTED, giveUpWaiting } from "./flow.ts";
+import { refuseNow } from "./login.ts";
+import { goOnReading } from "./rate.ts";
 
 const SLOW_PACKET_BYTES = 1000;
 
@@ -27,12 +29,17 @@ export function isSlowPacket(length: number, missingBytes: number): boolean {
 
 /** When something of `connection` is due next; `Infinity` for never. */
 export function nextDueMs(connection: Connection): number {
+  const { admission, extras, flow } = connection;
   const dueMs = connection.phase === "open"
     ? Math.min(keepAliveDueMs(connection), partialDueMs(connection))
     : connectDueMs(connection);
-  return connection.flow === CONGESTED
-    ? Math.min(dueMs, connection.congestedUntilMs)
-    : dueMs;
+  return Math.min(
+    dueMs,
+    flow === CONGESTED ? connection.congestedUntilMs : Infinity,
+    admission?.untilMs ?? Infinity,
+    extras.refusal?.atMs ?? Infinity,
+    extras.tooFastUntilMs > 0 ? extras.tooFastUntilMs : Infinity,
+  );
 }
 
 /** Does what is due. */
@@ -41,6 +48,19 @@ export function handleDue(connection: Connection): void {
   const { nowMs } = core;
   if (connection.flow === CONGESTED && nowMs >= connection.congestedUntilMs) {
     giveUpWaiting(core, connection);
+  }
+  const { admission, extras } = connection;
+  if (extras.refusal !== undefined && nowMs >= extras.refusal.atMs) {
+    refuseNow(connection, extras.refusal.refusal);
+    return;
+  }
+  if (admission !== undefined && nowMs >= admission.untilMs) {
+    const detail = "the time for which the login was good is over";
+    timeOut(connection, MAXIMUM_CONNECT_TIME, detail);
+    return;
+  }
+  if (extras.tooFastUntilMs > 0 && nowMs >= extras.tooFastUntilMs) {
+    goOnReading(connection);
   }
   if (connection.phase !== "open") {
     if (nowMs >= connectDueMs(connection)) {

@@ -5,10 +5,19 @@
  * @module
  */
 
+import type { CertificateName } from "../auth/authenticator.ts";
+import type { Door } from "./door.ts";
+
 /** A socket, as a connection sees it. */
 export interface Transport {
+  /** The listener by which the peer came. */
+  readonly door: Door;
   /** The peer, as `host:port`. */
   readonly address: string;
+  /** The peer's host alone: an IP address, or empty where there is none. */
+  readonly host: string;
+  /** Of the peer's certificate, if it has shown one that is good. */
+  readonly certificate: CertificateName | undefined;
   /**
    * Sends what the connection's queue holds and, when the connection is
    * closed, ends the socket behind it. Called at the end of a turn.

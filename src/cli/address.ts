@@ -20,7 +20,7 @@ export interface Address {
 export const PORTS = { least: 0, most: 65_535, unit: "" };
 
 /**
- * Reads `host:port`, `[::1]:port`, either with or without `tcp://`.
+ * Reads `host:port` or `[::1]:port`.
  *
  * @param label The flag or variable, for the sentence.
  * @throws {UsageError} When it is no such address.
@@ -30,18 +30,13 @@ export const PORTS = { least: 0, most: 65_535, unit: "" };
  * import { assertEquals } from "@std/assert";
  * import { parseAddress } from "./address.ts";
  *
- * const address = parseAddress("tcp://[::1]:1883", "--listen");
+ * const address = parseAddress("[::1]:1883", "--listen");
  * assertEquals(address, { hostname: "::1", port: 1883 });
  * ```
  */
 export function parseAddress(text: string, label: string): Address {
-  const [, scheme, rest] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/is.exec(
-    text.trim(),
-  )!;
-  if (scheme !== undefined && scheme.toLowerCase() !== "tcp") {
-    throw new UsageError(`${label} knows tcp:// only, not ${quoted(text)}`);
-  }
-  const [, host, port] = /^(\[[^\]]*\]|[^:]*):([^:]*)$/s.exec(rest!) ?? [];
+  const [, host, port] = /^(\[[^\]]*\]|[^:]*):([^:]*)$/s.exec(text.trim()) ??
+    [];
   if (!host || !port) {
     throw new UsageError(
       `${label} must be host:port or [ipv6]:port, not ${quoted(text)}`,

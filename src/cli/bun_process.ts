@@ -13,7 +13,7 @@ import type { Environment } from "./read_settings.ts";
 interface NodeProcess {
   readonly argv: readonly string[];
   readonly env: Environment;
-  on(signal: EndSignal, run: () => void): void;
+  on(signal: EndSignal | "SIGHUP", run: () => void): void;
   exit(code: number): never;
   getBuiltinModule(name: "node:fs"): NodeFs;
   getBuiltinModule(name: "node:tty"): NodeTty;
@@ -27,6 +27,7 @@ type Transfer = (
 ) => void;
 
 interface NodeFs {
+  readFileSync(path: string, encoding: "utf8"): string;
   writeSync(fd: number, bytes: Uint8Array): number;
   readonly read: Transfer;
   readonly write: Transfer;
@@ -59,9 +60,17 @@ export function bunProcess(): HostProcess | undefined {
     print: (text, to) =>
       writeAll(text, (bytes) => fs.writeSync(DESCRIPTORS[to], bytes)),
     onSignal: (signal, run) => process.on(signal, run),
+    onReload: (run) => process.on("SIGHUP", run),
     releaseMemory: () => {
       bun.gc(true);
       bun.shrink?.();
+    },
+    systemLimits: () => {
+      try {
+        return fs.readFileSync("/proc/self/limits", "utf8");
+      } catch {
+        return ""; // another system
+      }
     },
     exit: (code) => process.exit(code),
   };

@@ -33,9 +33,22 @@ export function denoProcess(): HostProcess {
       if (Deno.build.os === "windows" && signal === "SIGTERM") return;
       Deno.addSignalListener(signal, run);
     },
+    onReload: (run) => {
+      // Windows has no such signal that means this.
+      if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", run);
+    },
     releaseMemory: () => void collectGarbage(),
+    systemLimits,
     exit: (code) => Deno.exit(code),
   };
+}
+
+function systemLimits(): string {
+  try {
+    return Deno.readTextFileSync("/proc/self/limits");
+  } catch {
+    return ""; // another system, or Deno without --allow-read
+  }
 }
 
 let collect: (() => void) | undefined;

@@ -7,8 +7,10 @@
  */
 
 import type { LogLevel } from "../base/logger.ts";
-import { LIMITS, type Limits } from "../broker/limits.ts";
-import { parseAddress, parseHost, PORTS } from "./address.ts";
+import { LIMITS } from "../broker/limit_table.ts";
+import type { Limits } from "../broker/limits.ts";
+import { LISTEN_FLAGS } from "./listen_flags.ts";
+import { LOGIN_FLAGS } from "./login_flags.ts";
 import { MQTT_FLAGS } from "./mqtt_flags.ts";
 import { formatQuantity, parseQuantity } from "./quantity.ts";
 import type { Flag, LogFormat } from "./settings.ts";
@@ -19,58 +21,11 @@ const LOG_LEVELS: readonly LogLevel[] = ["error", "warn", "info", "debug"];
 
 const SETTINGS: readonly Flag[] = [
   {
-    name: "host",
-    group: "setting",
-    value: "HOST",
-    initial: "127.0.0.1 and ::1",
-    says: "Listen on this address or name.",
-    set: (to, text, label) => to.host = parseHost(text, label),
-  },
-  {
-    name: "port",
-    group: "setting",
-    value: "PORT",
-    initial: "1883",
-    says: "Listen on this port; 0 takes a free one.",
-    set: (to, text, label) => to.port = parseQuantity(text, PORTS, label),
-  },
-  {
-    name: "listen",
-    group: "setting",
-    value: "ADDRESS",
-    repeats: true,
-    initial: "none",
-    says: "Listen on host:port or [ipv6]:port too; may be repeated.",
-    set: (to, text, label) => to.listen.push(parseAddress(text, label)),
-  },
-  {
     name: "allow-anonymous",
     group: "setting",
     initial: "no",
     says: "Admit everyone, also from beyond this machine.",
     set: (to, text, label) => to.allowAnonymous = parseSwitch(text, label),
-  },
-  {
-    name: "scram-file",
-    group: "setting",
-    value: "FILE",
-    initial: "none",
-    says: "Admit the users in FILE, by SCRAM-SHA-256 of MQTT 5.0.",
-    set: (to, text) => to.scramFile = text,
-  },
-  {
-    name: "queue-qos0",
-    group: "setting",
-    initial: "no",
-    says: "Keep QoS 0 messages too for sessions that are away.",
-    set: (to, text, label) => to.queueQos0 = parseSwitch(text, label),
-  },
-  {
-    name: "strict-client-id",
-    group: "setting",
-    initial: "no",
-    says: "Refuse MQTT 3.1 client ids of more than 23 characters.",
-    set: (to, text, label) => to.strictClientId = parseSwitch(text, label),
   },
   {
     name: "log-format",
@@ -102,6 +57,20 @@ const COMMANDS: readonly Flag[] = [
     set: (to) => to.command = "help",
   },
   {
+    name: "help-listen",
+    group: "command",
+    initial: "",
+    says: "Show how listeners can differ, and TLS.",
+    set: (to) => to.command = "help_listen",
+  },
+  {
+    name: "help-login",
+    group: "command",
+    initial: "",
+    says: "Show who can be let in, and what clients may do.",
+    set: (to) => to.command = "help_login",
+  },
+  {
     name: "help-mqtt",
     group: "command",
     initial: "",
@@ -126,7 +95,9 @@ const COMMANDS: readonly Flag[] = [
 
 /** All flags, in the order of the help. */
 export const FLAGS: readonly Flag[] = [
+  ...LISTEN_FLAGS,
   ...SETTINGS,
+  ...LOGIN_FLAGS,
   ...MQTT_FLAGS,
   ...(Object.keys(LIMITS) as (keyof Limits)[]).map(limitFlag),
   ...COMMANDS,

@@ -1,12 +1,14 @@
 /**
- * What `--help`, `--help-mqtt` and `--help-limits` print, made from the list
- * of flags. Lines have at most 80 columns.
+ * What `--help`, `--help-listen` and the like print, made from the list of
+ * flags. Lines have at most 80 columns.
  *
  * @module
  */
 
-import { LIMITS, type Limits } from "../broker/limits.ts";
+import { LIMITS } from "../broker/limit_table.ts";
+import type { Limits } from "../broker/limits.ts";
 import { FLAGS, limitFlagName } from "./flags.ts";
+import { LISTENER_OPTIONS } from "./listener_options.ts";
 import { formatQuantity, rangeText } from "./quantity.ts";
 import type { Flag } from "./settings.ts";
 import { PROTOCOLS, VERSION } from "./version.ts";
@@ -35,7 +37,8 @@ export function helpPage(): string {
 broker ${VERSION}, an MQTT broker (${PROTOCOLS})
 
 Usage: broker [flags]
-       broker scram FILE USER      set a user's password, see its --help
+       broker passwd FILE USER     set a user's password, see its --help
+       broker scram FILE USER      the same for SCRAM-SHA-256
 
 Without flags it listens on 127.0.0.1 and [::1], port 1883, so that clients on
 this machine can connect and no others; it keeps its state in memory.
@@ -44,9 +47,74 @@ ${flags.map((flag) => flagLines(flag, SAYS_COLUMN)).join("\n")}
 
 Examples:
   broker --host 0.0.0.0 --allow-anonymous      let everyone in
-  broker --port 1884 --log-level warn          another port, less to read
-  broker --listen 127.0.0.1:1883 --listen [::1]:1884
+  broker --host 0.0.0.0 --password-file users  let users in
+  broker --tls-cert c.pem --tls-key k.pem      TLS too, on port 8883
   BROKER_PORT=1884 broker                      each flag has a variable
+`;
+}
+
+/**
+ * The page that `--help-listen` prints.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { listenPage } from "./help.ts";
+ *
+ * assert(listenPage().includes("connections=N"));
+ * ```
+ */
+export function listenPage(): string {
+  const flags = FLAGS.filter(({ group }) => group === "listen");
+  const options = LISTENER_OPTIONS.map(({ name, value, says }) =>
+    lines(`${name}=${value}`, says, MQTT_SAYS_COLUMN)
+  );
+  return `\
+A listener is host:port, or a URL:
+
+  mqtt://HOST:PORT      MQTT over TCP
+  mqtts://HOST:PORT     MQTT over TLS
+  ws://HOST:PORT/PATH   MQTT in WebSocket; PATH is mqtt unless given
+  wss://HOST:PORT/PATH  the same over TLS
+  any://HOST:PORT/PATH  each of these, as the client's first bytes tell
+  unix:///FILE          MQTT over a Unix socket
+
+${flags.map((flag) => flagLines(flag, MQTT_SAYS_COLUMN)).join("\n")}
+
+What is different at one listener stands behind a ? with & between; %2C is a
+comma where BROKER_LISTEN has several listeners:
+
+${options.join("\n")}
+
+Certificates and keys are read again when they change, and on SIGHUP.
+
+Examples:
+  broker --listen 'mqtts://0.0.0.0:8883?client-cert=required' \\
+    --tls-cert c.pem --tls-key k.pem --tls-client-ca ca.pem --cert-user cn
+  broker --listen 'ws://127.0.0.1:8080/mqtt?anonymous=yes&mount=public/'
+  broker --listen 'mqtt://10.0.0.7:1883?proxy=10.0.0.1' --password-file users
+`;
+}
+
+/**
+ * The page that `--help-login` prints.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { loginPage } from "./help.ts";
+ *
+ * assert(loginPage().includes("--password-file FILE"));
+ * ```
+ */
+export function loginPage(): string {
+  const flags = FLAGS.filter(({ group }) => group === "login");
+  return `\
+Who may connect, and who may do what. Several may decide: certificate, token,
+password file and server are asked in this order until one knows the client.
+Files are read again when they change, and on SIGHUP.
+
+${flags.map((flag) => flagLines(flag, MQTT_SAYS_COLUMN)).join("\n")}
 `;
 }
 
@@ -99,7 +167,12 @@ function flagLines(flag: Flag, saysColumn: number): string {
   const isWorthSaying = group !== "command" && value !== undefined &&
     initial !== "none";
   const text = isWorthSaying ? `${says} [${initial}]` : says;
-  const [first, ...others] = wrap(text, COLUMNS - saysColumn);
+  return lines(left, text, saysColumn);
+}
+
+/** A name, and behind it, from a column on, what there is to say. */
+function lines(left: string, says: string, saysColumn: number): string {
+  const [first, ...others] = wrap(says, COLUMNS - saysColumn);
   const indent = " ".repeat(saysColumn);
   return [
     `  ${left}`.padEnd(saysColumn) + first,

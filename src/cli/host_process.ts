@@ -38,8 +38,12 @@ export interface HostProcess {
   print(text: string, to: "stdout" | "stderr"): void;
   /** Calls `run` for each such signal, which then does nothing else. */
   onSignal(signal: EndSignal, run: () => void): void;
+  /** Calls `run` when the process is asked to read its files again. */
+  onReload(run: () => void): void;
   /** Collects garbage, and gives memory back to the system. */
   releaseMemory(): void;
+  /** What Linux says of the process's limits; empty elsewhere. */
+  systemLimits(): string;
   /** Ends the process. */
   exit(code: number): never;
 }

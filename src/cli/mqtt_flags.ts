@@ -24,6 +24,20 @@ const QOS_RANGE = { least: 0, most: 2, unit: "" };
 /** In the order of the help. */
 export const MQTT_FLAGS: readonly Flag[] = [
   {
+    name: "queue-qos0",
+    group: "mqtt",
+    initial: "no",
+    says: "Keep QoS 0 messages too for sessions that are away.",
+    set: (to, text, label) => to.queueQos0 = parseSwitch(text, label),
+  },
+  {
+    name: "strict-client-id",
+    group: "mqtt",
+    initial: "no",
+    says: "Refuse MQTT 3.1 client ids of more than 23 characters.",
+    set: (to, text, label) => to.strictClientId = parseSwitch(text, label),
+  },
+  {
     name: "deliver-each",
     group: "mqtt",
     initial: "no",

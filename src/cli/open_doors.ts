@@ -5,14 +5,13 @@
  * @module
  */
 
-import type { Address } from "./address.ts";
-import type { PlannedAddress } from "./listen_plan.ts";
+import type { PlannedListener } from "./listen_plan.ts";
 
-/** The part of the broker that is needed here. */
-export interface Listener {
-  /** Listens, tells where; rejects with a {@linkcode ListenFault}. */
-  listen(address: Address): Promise<Address>;
-}
+/** Listens at a port; rejects with a {@linkcode ListenFault}. */
+export type Open<Door extends { readonly port: number }> = (
+  listener: PlannedListener,
+  port: number,
+) => Promise<Door>;
 
 /** An address that can't be had: `ListenError` of the broker. */
 export interface ListenFault extends Error {
@@ -21,9 +20,9 @@ export interface ListenFault extends Error {
 }
 
 /**
- * Listens on each address and tells of it.
+ * Opens each listener and tells of it.
  *
- * @param opened Called with each address that clients can now connect to.
+ * @param opened Called with each door by which clients can now come.
  *
  * @example
  * ```ts
@@ -32,32 +31,31 @@ export interface ListenFault extends Error {
  * import { planListening } from "./listen_plan.ts";
  * import { openDoors } from "./open_doors.ts";
  *
- * const ports: number[] = [];
- * const broker = {
- *   listen: ({ hostname, port }: { hostname: string; port: number }) =>
- *     Promise.resolve({ hostname, port: port || 40_000 }),
- * };
  * const plan = planListening({ ...defaultSettings(), port: 0 });
- * await openDoors(broker, plan.addresses, ({ port }) => ports.push(port));
+ * const ports: number[] = [];
+ * await openDoors(
+ *   plan.listeners,
+ *   (_listener, port) => Promise.resolve({ port: port || 40_000 }),
+ *   ({ port }) => ports.push(port),
+ * );
  * assertEquals(ports, [40_000, 40_000]);
  * ```
  */
-export async function openDoors(
-  broker: Listener,
-  addresses: readonly PlannedAddress[],
-  opened: (address: Address) => void,
+export async function openDoors<Door extends { readonly port: number }>(
+  listeners: readonly PlannedListener[],
+  open: Open<Door>,
+  opened: (door: Door) => void,
 ): Promise<void> {
   let lastPort = 0;
-  for (const address of addresses) {
-    const isCompanion = address.kind === "companion";
-    const port = isCompanion ? lastPort : address.port;
+  for (const listener of listeners) {
+    const isCompanion = listener.kind === "companion";
+    const port = isCompanion ? lastPort : listener.port;
     try {
-      const { hostname } = address;
-      const actual = await broker.listen({ hostname, port });
-      lastPort = actual.port;
-      opened(actual);
+      const door = await open(listener, port);
+      lastPort = door.port;
+      opened(door);
     } catch (error) {
-      if (!isCompanion || mustSucceed(address, error)) throw error;
+      if (!isCompanion || mustSucceed(listener, error)) throw error;
     }
   }
 }
@@ -67,6 +65,6 @@ export async function openDoors(
  * unless the number was chosen by chance. Everything else means that the
  * machine has no such address; systems have several words for that.
  */
-function mustSucceed(address: PlannedAddress, error: unknown): boolean {
-  return address.port !== 0 && (error as ListenFault).code === "in_use";
+function mustSucceed(listener: PlannedListener, error: unknown): boolean {
+  return listener.port !== 0 && (error as ListenFault).code === "in_use";
 }

@@ -22,6 +22,7 @@ const LINE_FEED = 0x0a;
 /**
  * Gets a password.
  *
+ * @param command The word of the command that wants it: `broker COMMAND`.
  * @throws {UsageError} When there is none, or it is too long, no UTF-8, or
  * typed in two ways.
  *
@@ -37,15 +38,18 @@ const LINE_FEED = 0x0a;
  *     bytes.set(new TextEncoder().encode("pencil\n"));
  *     return Promise.resolve(7);
  *   },
- * });
+ * }, "passwd");
  * assertEquals(password, "pencil");
  * ```
  */
-export async function readPassword(source: PasswordSource): Promise<string> {
+export async function readPassword(
+  source: PasswordSource,
+  command: string,
+): Promise<string> {
   if (!source.isStdinTerminal()) return await readLine(source);
-  const password = await ask(source, "Password:");
+  const password = await ask(source, command, "Password:");
   if (!password) throw new UsageError("no password was typed");
-  if (await ask(source, "The same again:") !== password) {
+  if (await ask(source, command, "The same again:") !== password) {
     throw new UsageError("what was typed is not twice the same");
   }
   if (new TextEncoder().encode(password).length > PASSWORD_BYTES_MAX) {
@@ -54,13 +58,17 @@ export async function readPassword(source: PasswordSource): Promise<string> {
   return password;
 }
 
-async function ask(source: PasswordSource, message: string) {
+async function ask(
+  source: PasswordSource,
+  command: string,
+  message: string,
+): Promise<string | null> {
   try {
     return await source.promptSecret(message);
   } catch (cause) {
     throw new UsageError(
       "a password can't be typed unseen here, which takes Deno and " +
-        "@std/cli; pipe it: broker scram FILE USER < password.txt",
+        `@std/cli; pipe it: broker ${command} FILE USER < password.txt`,
       { cause },
     );
   }

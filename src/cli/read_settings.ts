@@ -8,8 +8,13 @@
 import { parseArgs } from "node:util";
 import { FLAGS, variableOf } from "./flags.ts";
 import { cutText, escapeControls } from "./safe_text.ts";
-import { defaultSettings, type Flag, type Settings } from "./settings.ts";
-import { suggest } from "./suggest.ts";
+import {
+  defaultSettings,
+  type Flag,
+  type Settings,
+  USER_COMMANDS,
+} from "./settings.ts";
+import { suggest } from "../base/suggest.ts";
 import { quoted, UsageError } from "./usage_error.ts";
 
 /** Settings, and what the operator should know of how they came about. */
@@ -79,11 +84,21 @@ export function readSettings(
   }
   for (const flag of FLAGS) {
     const { label, texts } = given.get(flag.name) ?? { label: "", texts: [] };
+    if (label !== "") checkNeed(flag, label, given);
     for (const text of flag.repeats ? texts : texts.slice(-1)) {
       flag.set(settings, text, label);
     }
   }
   return { settings, warnings };
+}
+
+/** Who gives a flag counts on it: one without an effect may be a hole. */
+function checkNeed({ needs }: Flag, label: string, given: AllGiven): void {
+  if (needs === undefined || given.has(needs)) return;
+  const value = FLAGS.find(({ name }) => name === needs)?.value;
+  throw new UsageError(
+    `${label} has no use without --${needs} ${value}`,
+  );
 }
 
 /** Not strict, for the sentences about mistakes are to be ours. */
@@ -144,6 +159,12 @@ function unknownFlag(rawName: string): UsageError {
 }
 
 function notAFlag(word: string): UsageError {
+  const command = suggest(word.toLowerCase(), USER_COMMANDS);
+  if (command !== undefined) {
+    return new UsageError(
+      `${quoted(word)} is no command; did you mean broker ${command}?`,
+    );
+  }
   const guess = suggestFlag(word);
   return new UsageError(`${quoted(word)} is not a flag; ${guess}`);
 }

@@ -6,8 +6,11 @@
  * @module
  */
 
-import { LIMITS, type Limits } from "../broker/limits.ts";
+import { LIMITS } from "../broker/limit_table.ts";
+import type { Limits } from "../broker/limits.ts";
 import { FLAGS, limitFlagName, variableOf } from "./flags.ts";
+import { SPOKEN, type Spoken } from "./listener.ts";
+import { LISTENER_OPTIONS } from "./listener_options.ts";
 import { formatQuantity, rangeText } from "./quantity.ts";
 import type { Flag } from "./settings.ts";
 
@@ -39,6 +42,51 @@ export function flagsTable(): string {
  */
 export function mqttTable(): string {
   return tableOf(["mqtt"]);
+}
+
+/**
+ * The flags for listening, and below them what can be different at one
+ * listener.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { listenTable } from "./readme_tables.ts";
+ *
+ * assert(listenTable().includes("| `connections=N` "));
+ * ```
+ */
+export function listenTable(): string {
+  const rows = LISTENER_OPTIONS.map(({ name, value, at, says }) => [
+    code(`${name}=${value}`),
+    placesOf(at),
+    says,
+  ]);
+  const options = table(["option of `--listen`", "at", "what it does"], rows);
+  return `${tableOf(["listen"])}\n\n${options}`;
+}
+
+/** A long list of places is told by those that are not in it. */
+function placesOf(at: readonly Spoken[]): string {
+  const others = SPOKEN.filter((spoken) => !at.includes(spoken));
+  if (others.length === 0) return "all";
+  const list = (names: readonly Spoken[]) => names.map(code).join(", ");
+  return others.length < at.length ? `all but ${list(others)}` : list(at);
+}
+
+/**
+ * The flags that say who may connect, and who may do what.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { loginTable } from "./readme_tables.ts";
+ *
+ * assert(loginTable().includes("| `--password-file FILE` "));
+ * ```
+ */
+export function loginTable(): string {
+  return tableOf(["login"]);
 }
 
 function tableOf(groups: readonly Flag["group"][]): string {
@@ -85,6 +133,8 @@ export function limitsTable(): string {
 /** The generated blocks by the names of their marks. */
 const BLOCKS: Readonly<Record<string, () => string>> = {
   flags: flagsTable,
+  listen: listenTable,
+  login: loginTable,
   mqtt: mqttTable,
   limits: limitsTable,
 };
@@ -99,9 +149,9 @@ const BLOCKS: Readonly<Record<string, () => string>> = {
  * import { assert, assertThrows } from "@std/assert";
  * import { withTables } from "./readme_tables.ts";
  *
- * const empty = "<!-- flags -->\n<!-- /flags -->\n" +
- *   "<!-- mqtt -->\n<!-- /mqtt -->\n" +
- *   "<!-- limits -->\n<!-- /limits -->\n";
+ * const empty = ["flags", "listen", "login", "mqtt", "limits"]
+ *   .map((name) => `<!-- ${name} -->\n<!-- /${name} -->\n`)
+ *   .join("");
  * assert(withTables(empty).includes("--allow-anonymous"));
  * assertThrows(() => withTables("no marks"));
  * ```

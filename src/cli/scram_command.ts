@@ -4,7 +4,6 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import {
   readScramFile,
   readScramFileIfAny,
@@ -18,12 +17,16 @@ import {
   type ScramUser,
 } from "../credentials/scram_user.ts";
 import type { HostProcess } from "./host_process.ts";
-import { parseQuantity } from "./quantity.ts";
 import { type PasswordSource, readPassword } from "./read_password.ts";
-import { cutText, escapeControls } from "./safe_text.ts";
-import { told } from "./scram_login.ts";
-import { suggest } from "./suggest.ts";
+import { told } from "./told.ts";
 import { quoted, UsageError } from "./usage_error.ts";
+import {
+  fileAndUser,
+  READ_LATER,
+  readUserArguments,
+  shown,
+  type UserCommand,
+} from "./user_arguments.ts";
 
 /** The process, as far as it is asked here. */
 export type ScramHost = PasswordSource & Pick<HostProcess, "print">;
@@ -37,15 +40,18 @@ interface Order {
   readonly iterations: number;
 }
 
-const FLAG_NAMES = ["delete", "iterations", "help"];
-const WORD_CHARS_MAX = 60;
+const COMMAND: UserCommand = {
+  name: "scram",
+  switches: { delete: undefined },
+  iterations: ITERATIONS,
+};
 
 const PAGE = `\
 Usage: broker scram FILE USER [flags]
 
 Sets the password of a user in FILE, or deletes the user. FILE is what
---scram-file reads when a broker starts; it is made where there is none. It
-keeps keys that check a password, never a password.
+--scram-file takes; it is made where there is none. It keeps keys that check
+a password, never a password.
 
 The password is typed, or else it is the first line of standard input.
 
@@ -88,12 +94,11 @@ export async function scramCommand(
   if (change === "delete") {
     await deleteUser(order);
   } else {
-    await setUser(order, () => readPassword(host));
+    await setUser(order, () => readPassword(host, COMMAND.name));
   }
   const done = change === "delete" ? "is deleted from" : "is set in";
   host.print(
-    `user ${quoted(userName)} ${done} ${shown(path)}; ` +
-      "a broker that runs reads it at its next start\n",
+    `user ${quoted(userName)} ${done} ${shown(path)}; ${READ_LATER}\n`,
     "stdout",
   );
 }
@@ -128,75 +133,28 @@ async function deleteUser({ path, userName }: Order): Promise<void> {
   await told("", writeScramFile(path, users));
 }
 
-/** Not strict, for the sentences about mistakes are to be ours. */
 function orderOf(args: readonly string[]): Order | "help" {
-  const { tokens, positionals } = parseArgs({
-    args: [...args],
-    strict: false,
-    tokens: true,
-    allowPositionals: true,
-    options: {
-      delete: { type: "boolean" },
-      iterations: { type: "string" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  const flags = tokens.filter((token) => token.kind === "option");
-  if (flags.some(({ name }) => name === "help")) return "help";
-  for (const { name, rawName, value } of flags) {
-    if (!FLAG_NAMES.includes(name)) throw unknownFlag(rawName);
-    if (name === "delete" && value !== undefined) {
-      throw new UsageError("--delete takes no value");
-    }
-  }
-  const isDeletion = flags.some(({ name }) => name === "delete");
-  const given = flags.findLast(({ name }) => name === "iterations");
-  if (isDeletion && given !== undefined) {
+  const found = readUserArguments(COMMAND, args);
+  if (found === "help") return found;
+  const { words, switches, iterations } = found;
+  const isDeletion = switches.has("delete");
+  if (isDeletion && iterations !== undefined) {
     throw new UsageError("--iterations has no use beside --delete");
   }
+  const { path, name } = fileAndUser(COMMAND.name, words);
   return {
-    ...targetOf(positionals),
+    path,
+    userName: preparedName(name),
     change: isDeletion ? "delete" : "set",
-    iterations: given === undefined
-      ? ITERATIONS_DEFAULT
-      : iterationsOf(given.value),
+    iterations: iterations ?? ITERATIONS_DEFAULT,
   };
 }
 
-function targetOf(words: readonly string[]): Pick<Order, "path" | "userName"> {
-  const [path, name] = words;
-  if (!path || name === undefined || words.length > 2) {
-    throw new UsageError(
-      "a file and a user are needed, and nothing else: " +
-        "broker scram FILE USER",
-    );
-  }
+function preparedName(name: string): string {
   const userName = saslprep(name);
-  if (userName === undefined) {
-    throw new UsageError(
-      `${quoted(name)} can't be a user: a name must not be empty or have ` +
-        "control or invisible characters",
-    );
-  }
-  return { path, userName };
-}
-
-function iterationsOf(text: string | undefined): number {
-  if (!text || text.startsWith("-")) {
-    throw new UsageError("--iterations needs a value: --iterations N");
-  }
-  return parseQuantity(text, ITERATIONS, "--iterations");
-}
-
-function unknownFlag(rawName: string): UsageError {
-  const bare = rawName.replace(/^-+/, "").toLowerCase();
-  const name = suggest(bare, FLAG_NAMES);
-  const guess = name === undefined
-    ? "broker scram --help shows the flags"
-    : `did you mean --${name}?`;
-  return new UsageError(`unknown flag ${shown(rawName)}; ${guess}`);
-}
-
-function shown(word: string): string {
-  return escapeControls(cutText(word, WORD_CHARS_MAX));
+  if (userName !== undefined) return userName;
+  throw new UsageError(
+    `${quoted(name)} can't be a user: a name must not be empty or have ` +
+      "control or invisible characters",
+  );
 }

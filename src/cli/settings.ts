@@ -9,13 +9,71 @@ import type { LogLevel } from "../base/logger.ts";
 import type { Limits } from "../broker/limits.ts";
 import type { Features } from "../broker/options.ts";
 import type { ShareStrategy } from "../session/shared_group.ts";
-import type { Address } from "./address.ts";
+import type { Listener } from "./listener.ts";
 
 /** How a log line looks. */
 export type LogFormat = "text" | "json";
 
+/** The words of those commands that have flags of their own. */
+export const USER_COMMANDS = ["passwd", "scram"] as const;
+
 /** What is to be done, instead of running, and then to end. */
-export type Command = "run" | "help" | "help_mqtt" | "help_limits" | "version";
+export type Command =
+  | "run"
+  | "help"
+  | "help_listen"
+  | "help_login"
+  | "help_mqtt"
+  | "help_limits"
+  | "version";
+
+/** Who may connect, and who may do what. */
+export interface LoginSettings {
+  /** The file of users and their passwords. */
+  passwordFile: string | undefined;
+  /** The file of access rules. */
+  aclFile: string | undefined;
+  /** The file of users who log in by SCRAM-SHA-256. */
+  scramFile: string | undefined;
+  /** What of a certificate is the user name. */
+  certUser: "cn" | "subject" | undefined;
+  /** The file of keys that sign tokens. */
+  jwtKey: string | undefined;
+  /** Where the token is. */
+  jwtFrom: "password" | "username";
+  /** Who may have made the token; empty for anyone. */
+  jwtIssuers: string[];
+  /** For whom it has to be; empty for anyone. */
+  jwtAudiences: string[];
+  /** The claim that is the user name. */
+  jwtUserClaim: string;
+  /** The claim that has to be the client id. */
+  jwtClientIdClaim: string | undefined;
+  /** The claim that says what the client may do. */
+  jwtRightsClaim: string | undefined;
+  /** Whether tokens that never expire are good. */
+  jwtWithoutExpiry: boolean;
+  /** The server that is asked who may connect. */
+  httpUrl: string | undefined;
+  /** How it is asked. */
+  httpMethod: "POST" | "GET" | "PUT";
+  /** The file with what it is asked. */
+  httpBodyFile: string | undefined;
+  /** The file with the headers. */
+  httpHeadersFile: string | undefined;
+  /** The file of those who vouch for the server. */
+  httpCaFile: string | undefined;
+  /** How long an answer is waited for. */
+  httpTimeoutMs: number;
+  /** How long a yes holds. */
+  httpCacheMs: number;
+}
+
+/** The part of a listener that can be set for all. */
+export type TlsFlags = Pick<
+  Listener,
+  "certFile" | "keyFile" | "clientCaFile" | "clientCert" | "tlsVersion"
+>;
 
 /** What flags and variables come to. */
 export interface Settings {
@@ -25,12 +83,18 @@ export interface Settings {
   host: string | undefined;
   /** The port for `host` and for the default addresses. */
   port: number;
-  /** Further addresses. */
-  listen: Address[];
-  /** Whether anyone may come in from beyond this machine. */
+  /** The port for TLS at those. */
+  tlsPort: number;
+  /** Further listeners. */
+  listen: Listener[];
+  /** Whether all is spoken at `port`. */
+  onePort: boolean;
+  /** Certificate and key, for all listeners that have none. */
+  tls: TlsFlags;
+  /** Whether clients without a name may come in, wherever they are. */
   allowAnonymous: boolean;
-  /** The file of users who log in by SCRAM-SHA-256. */
-  scramFile: string | undefined;
+  /** Who else may come in. */
+  logins: LoginSettings;
   /** Whether QoS 0 messages wait for persistent sessions that are away. */
   queueQos0: boolean;
   /** Whether MQTT 3.1's limit of 23 characters for client ids holds. */
@@ -55,16 +119,27 @@ export interface Settings {
   limits: Partial<Limits>;
 }
 
+/** Where a flag is explained; commands have no variable. */
+export type FlagGroup =
+  | "setting"
+  | "listen"
+  | "login"
+  | "mqtt"
+  | "limit"
+  | "command";
+
 /** A flag, described for people and for the parser. */
 export interface Flag {
   /** The name, without the two dashes. */
   readonly name: string;
   /** One letter that stands for it. */
   readonly short?: string;
-  /** Commands have no variable; MQTT and limits have a help page each. */
-  readonly group: "setting" | "mqtt" | "limit" | "command";
+  /** What it belongs to: each group has a help page. */
+  readonly group: FlagGroup;
   /** What stands for its value in the help; a switch has none. */
   readonly value?: string;
+  /** The flag without which it has no use. */
+  readonly needs?: string;
   /** Whether it may come several times, or with commas in its variable. */
   readonly repeats?: true;
   /** The default, in words. */
@@ -96,9 +171,38 @@ export function defaultSettings(): Settings {
     command: "run",
     host: undefined,
     port: 1883,
+    tlsPort: 8883,
     listen: [],
+    onePort: false,
+    tls: {
+      certFile: undefined,
+      keyFile: undefined,
+      clientCaFile: undefined,
+      clientCert: undefined,
+      tlsVersion: undefined,
+    },
     allowAnonymous: false,
-    scramFile: undefined,
+    logins: {
+      passwordFile: undefined,
+      aclFile: undefined,
+      scramFile: undefined,
+      certUser: undefined,
+      jwtKey: undefined,
+      jwtFrom: "password",
+      jwtIssuers: [],
+      jwtAudiences: [],
+      jwtUserClaim: "sub",
+      jwtClientIdClaim: undefined,
+      jwtRightsClaim: undefined,
+      jwtWithoutExpiry: false,
+      httpUrl: undefined,
+      httpMethod: "POST",
+      httpBodyFile: undefined,
+      httpHeadersFile: undefined,
+      httpCaFile: undefined,
+      httpTimeoutMs: 3000,
+      httpCacheMs: 30_000,
+    },
     queueQos0: false,
     strictClientId: false,
     deliverEach: false,
@@ -111,4 +215,22 @@ export function defaultSettings(): Settings {
     logLevel: "info",
     limits: {},
   };
+}
+
+/**
+ * Whether anybody has to log in.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { defaultSettings, hasLogins } from "./settings.ts";
+ *
+ * assertEquals(hasLogins(defaultSettings().logins), false);
+ * ```
+ */
+export function hasLogins(
+  { certUser, httpUrl, jwtKey, passwordFile, scramFile }: LoginSettings,
+): boolean {
+  return [certUser, httpUrl, jwtKey, passwordFile, scramFile]
+    .some((one) => one !== undefined);
 }

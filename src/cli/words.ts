@@ -57,7 +57,7 @@ export function parseChoice<Word extends string>(
   label: string,
 ): Word {
   const wanted = text.trim().toLowerCase();
-  const found = words.find((word) => word === wanted);
+  const found = words.find((word) => word.toLowerCase() === wanted);
   if (found !== undefined) return found;
   const list = words.slice(0, -1).join(", ") + " or " + words.at(-1);
   throw new UsageError(`${label} must be ${list}, not ${quoted(text)}`);

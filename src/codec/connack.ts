@@ -19,6 +19,7 @@ import {
   CLIENT_ID_INVALID,
   MALFORMED_PACKET,
   NOT_AUTHORIZED,
+  PROTOCOL_ERROR,
   SERVER_UNAVAILABLE,
   SUCCESS,
   UNSUPPORTED_PROTOCOL_VERSION,
@@ -69,7 +70,8 @@ export function returnCodeOf(reason: number): number {
  * Reads the body of a CONNACK.
  *
  * @param level The protocol level of the CONNECT that it answers.
- * @throws {ProtocolError} When it is malformed.
+ * @throws {ProtocolError} When it is malformed, or a refusal that says that
+ * a session is present.
  */
 export function readConnack(
   bytes: Uint8Array,
@@ -83,6 +85,13 @@ export function readConnack(
   }
   const sessionPresent = bytes[at] === 1;
   const code = bytes[at + 1]!;
+  if (sessionPresent && code !== SUCCESS) {
+    // [MQTT-3.2.2-4] (5.0: 3.2.2-6).
+    throw new ProtocolError(
+      PROTOCOL_ERROR,
+      "a CONNACK that refuses and says that a session is present",
+    );
+  }
   if (isShort) {
     const reason = REASONS[code];
     if (reason === undefined) throw malformed();

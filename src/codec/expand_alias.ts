@@ -1,6 +1,7 @@
 /**
- * A PUBLISH whose topic is a number, written anew with the topic: MQTT 5.0
- * section 3.3.2.3.4. What follows in the broker knows no aliases.
+ * A PUBLISH written anew with another topic: where it was a number (MQTT 5.0
+ * section 3.3.2.3.4), or where a mount point goes before it. What follows in
+ * the broker knows neither.
  *
  * @module
  */
@@ -18,19 +19,34 @@ const TOPIC_ALIAS_BYTES = 3;
 export const WORDS_BYTES_MAX = 256;
 
 /** How many bytes the packet of `view` takes with a topic of `topicBytes`. */
-export function expandedSize(view: PublishView, topicBytes: number): number {
-  const remaining = expandedRemaining(view, topicBytes);
+export function expandedSize(
+  view: PublishView,
+  topicBytes: number,
+  isV5: boolean,
+): number {
+  const remaining = expandedRemaining(view, topicBytes, isV5);
   return 1 + remainingLengthBytes(remaining) + remaining;
 }
 
-function expandedRemaining(view: PublishView, topicBytes: number): number {
-  const properties = view.payloadAt - view.propertiesAt - TOPIC_ALIAS_BYTES;
-  return topicBytes + (view.qos > 0 ? 2 : 0) +
-    remainingLengthBytes(properties) + properties + view.end - view.payloadAt;
+function expandedRemaining(
+  view: PublishView,
+  topicBytes: number,
+  isV5: boolean,
+): number {
+  const rest = topicBytes + (view.qos > 0 ? 2 : 0) + view.end - view.payloadAt;
+  if (!isV5) return rest;
+  const properties = propertiesLength(view);
+  return rest + remainingLengthBytes(properties) + properties;
+}
+
+function propertiesLength(view: PublishView): number {
+  const length = view.payloadAt - view.propertiesAt;
+  return view.topicAlias > 0 ? length - TOPIC_ALIAS_BYTES : length;
 }
 
 /**
- * Writes the packet of `view` without its alias, and lets `view` show it.
+ * Writes the packet of `view` with another topic, without an alias, and lets
+ * `view` show it.
  *
  * @param topic The topic with its length bytes.
  * @param out Where to: there is room for {@linkcode expandedSize} from `at`.
@@ -39,14 +55,18 @@ function expandedRemaining(view: PublishView, topicBytes: number): number {
 export function expandAlias(
   view: PublishView,
   topic: Uint8Array,
+  isV5: boolean,
   out: Uint8Array,
   words: DataView,
   at: number,
 ): void {
-  const { bytes, topicAliasAt: aliasAt } = view;
+  const { bytes } = view;
+  const hasAlias = view.topicAlias > 0;
+  const aliasAt = hasAlias ? view.topicAliasAt : view.payloadAt;
   const frameAt = at;
   out[at++] = bytes[view.frameAt]!;
-  at = writeRemainingLength(out, at, expandedRemaining(view, topic.length));
+  const remaining = expandedRemaining(view, topic.length, isV5);
+  at = writeRemainingLength(out, at, remaining);
   const topicAt = at;
   for (let i = 0; i < topic.length; i++) out[at++] = topic[i]!;
   const topicEnd = at;
@@ -54,12 +74,12 @@ export function expandAlias(
     out[at++] = view.packetId >> 8;
     out[at++] = view.packetId;
   }
-  const length = view.payloadAt - view.propertiesAt - TOPIC_ALIAS_BYTES;
-  at = writeRemainingLength(out, at, length);
+  const length = propertiesLength(view);
+  if (isV5) at = writeRemainingLength(out, at, length);
   const propertiesAt = at;
   if (length > 0) {
     for (let i = view.propertiesAt; i < aliasAt; i++) out[at++] = bytes[i]!;
-    const restAt = aliasAt + TOPIC_ALIAS_BYTES;
+    const restAt = hasAlias ? aliasAt + TOPIC_ALIAS_BYTES : aliasAt;
     for (let i = restAt; i < view.payloadAt; i++) out[at++] = bytes[i]!;
   }
   if (view.expiryAt > 0) {

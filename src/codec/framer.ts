@@ -12,9 +12,18 @@
  */
 
 import { assert } from "../base/assert.ts";
-import { FIRST_BYTE_VALID, PACKET_NAMES } from "./packet_type.ts";
+import {
+  CONNECT,
+  FIRST_BYTE_CONNECT,
+  FIRST_BYTE_VALID,
+  PACKET_NAMES,
+} from "./packet_type.ts";
 import { ProtocolError } from "./protocol_error.ts";
-import { MALFORMED_PACKET, PACKET_TOO_LARGE } from "./reason_code.ts";
+import {
+  MALFORMED_PACKET,
+  PACKET_TOO_LARGE,
+  PROTOCOL_ERROR,
+} from "./reason_code.ts";
 
 const EMPTY = new Uint8Array(0);
 const NO_WORDS = new DataView(EMPTY.buffer);
@@ -300,6 +309,10 @@ export class Framer {
 
   #checkFirstByte(byte: number): void {
     if (this.firstBytes[byte] === 1) return;
+    if (this.firstBytes === FIRST_BYTE_CONNECT && byte >> 4 !== CONNECT) {
+      const detail = `${PACKET_NAMES[byte >> 4]} before CONNECT`;
+      throw new ProtocolError(PROTOCOL_ERROR, detail);
+    }
     throw new ProtocolError(
       MALFORMED_PACKET,
       `${PACKET_NAMES[byte >> 4]} with invalid flags ${byte & 15} ` +

@@ -37,6 +37,8 @@ export class OutgoingPublish {
   topicAlias = 0;
   /** Whether the alias is known, and the topic is left out. */
   omitsTopic = false;
+  /** Bytes at the topic's beginning that the receiver does not see. */
+  topicSkip = 0;
   /** What is left of the message's life, s; −1: as long as it came with. */
   expirySeconds = -1;
   #propertiesLength = 0;
@@ -51,12 +53,15 @@ export class OutgoingPublish {
     this.subscriptionIds = NO_IDS;
     this.topicAlias = 0;
     this.omitsTopic = false;
+    this.topicSkip = 0;
     this.expirySeconds = -1;
   }
 
   /** Bytes of the whole packet with the message of `view`. */
   measure(view: PublishView): number {
-    const topicLength = this.omitsTopic ? 2 : view.topicEnd - view.topicAt;
+    const topicLength = this.omitsTopic
+      ? 2
+      : view.topicEnd - view.topicAt - this.topicSkip;
     let remaining = topicLength + (this.qos > 0 ? 2 : 0) +
       view.end - view.payloadAt;
     if (this.isV5) {
@@ -80,9 +85,16 @@ export class OutgoingPublish {
     out[at++] = publishFirstByte(this.qos, this.flags);
     at = writeRemainingLength(out, at, this.#remainingLength);
     if (this.omitsTopic) at = writeUint16(out, at, 0);
+    else if (this.topicSkip > 0) at = this.#writeTopicEnd(out, at, view);
     else at = copy(out, at, view.bytes, view.topicAt, view.topicEnd);
     if (this.qos > 0) at = writeUint16(out, at, this.packetId);
     return this.isV5 ? this.#writeProperties(out, at, view) : at;
+  }
+
+  #writeTopicEnd(out: Uint8Array, at: number, view: PublishView): number {
+    const startAt = view.topicAt + 2 + this.topicSkip;
+    at = writeUint16(out, at, view.topicEnd - startAt);
+    return copy(out, at, view.bytes, startAt, view.topicEnd);
   }
 
   #writeProperties(out: Uint8Array, at: number, view: PublishView): number {

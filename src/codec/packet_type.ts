@@ -82,6 +82,15 @@ export const FIRST_BYTE_VALID_5: Readonly<Uint8Array> = withAuth();
  */
 export const FIRST_BYTE_VALID_3_1: Readonly<Uint8Array> = firstBytes(DUP_BIT);
 
+/** The same where a connection begins: with CONNECT [MQTT-3.1.0-1]. */
+export const FIRST_BYTE_CONNECT: Readonly<Uint8Array> = onlyConnect();
+
+function onlyConnect(): Uint8Array {
+  const valid = new Uint8Array(256);
+  valid[CONNECT << 4] = 1;
+  return valid;
+}
+
 function firstBytes(repeatBit: number): Uint8Array {
   const valid = new Uint8Array(256);
   for (let type = CONNECT; type <= DISCONNECT; type++) {

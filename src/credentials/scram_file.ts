@@ -19,19 +19,14 @@
  * @module
  */
 
+import { bytesOf } from "./base64.ts";
+import { CredentialFileError } from "./file_error.ts";
 import { type Bytes, HASH_BYTES } from "./hash.ts";
 import { saslprep } from "./saslprep.ts";
-import { bytesOf } from "./scram_messages.ts";
 import { isIn, ITERATIONS, SALT_BYTES, type ScramUser } from "./scram_user.ts";
 
 /** The users of a file by their names. */
 export type ScramUsers = ReadonlyMap<string, ScramUser>;
-
-/** What is wrong with the file: its message is a clause, without keys. */
-export class ScramFileError extends Error {
-  /** The class's name, as it stands in a log. */
-  override readonly name = "ScramFileError";
-}
 
 /** A part of the file, and how the sentence about a mistake calls it. */
 interface Part {
@@ -45,7 +40,7 @@ const USER_KEYS = ["salt", "iterations", "storedKey", "serverKey"];
  * The users in the text of a file.
  *
  * @param path The file's name, for the sentence about a mistake.
- * @throws {ScramFileError} When the text is not as it should be.
+ * @throws {CredentialFileError} When the text is not as it should be.
  *
  * @example
  * ```ts
@@ -66,7 +61,7 @@ export function parseScramFile(
   for (const [name, value] of Object.entries(objectOf(users!))) {
     const label = `${path}: users[${JSON.stringify(name)}]`;
     if (saslprep(name) !== name) {
-      throw new ScramFileError(
+      throw new CredentialFileError(
         `${label} is no name in the form in which names are compared`,
       );
     }
@@ -105,7 +100,7 @@ function valueOf(text: string, path: string): unknown {
   } catch (error) {
     const line = /\bline (\d+)/.exec((error as Error).message)?.[1];
     const where = line === undefined ? "" : ` (line ${line})`;
-    throw new ScramFileError(`${path}: this is not JSON${where}`);
+    throw new CredentialFileError(`${path}: this is not JSON${where}`);
   }
 }
 
@@ -133,12 +128,12 @@ function partsOf(
   const unknown = Object.keys(value).find((key) => !keys.includes(key));
   if (unknown !== undefined) {
     const text = JSON.stringify(unknown);
-    throw new ScramFileError(`${part.label}: unknown key ${text}`);
+    throw new CredentialFileError(`${part.label}: unknown key ${text}`);
   }
   return Object.fromEntries(keys.map((key) => {
     const label = `${part.label}${joint}${key}`;
     if (!Object.hasOwn(value, key)) {
-      throw new ScramFileError(`${label} is missing`);
+      throw new CredentialFileError(`${label} is missing`);
     }
     return [key, { value: value[key], label }];
   }));
@@ -148,13 +143,13 @@ function objectOf({ value, label }: Part): Readonly<Record<string, unknown>> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;
   }
-  throw new ScramFileError(`${label} must be an object`);
+  throw new CredentialFileError(`${label} must be an object`);
 }
 
 function iterationsOf({ value, label }: Part): number {
   if (typeof value === "number" && isIn(value, ITERATIONS)) return value;
   const { least, most } = ITERATIONS;
-  throw new ScramFileError(`${label} must be ${least} to ${most}`);
+  throw new CredentialFileError(`${label} must be ${least} to ${most}`);
 }
 
 function base64Of(
@@ -165,5 +160,5 @@ function base64Of(
   if (bytes !== undefined && isIn(bytes.length, range)) return bytes;
   const { least, most } = range;
   const length = least === most ? `${least}` : `${least} to ${most}`;
-  throw new ScramFileError(`${label} must be ${length} bytes in base64`);
+  throw new CredentialFileError(`${label} must be ${length} bytes in base64`);
 }

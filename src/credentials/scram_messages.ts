@@ -5,6 +5,7 @@
  * @module
  */
 
+import { bytesOf } from "./base64.ts";
 import { type Bytes, HASH_BYTES } from "./hash.ts";
 import { saslprep } from "./saslprep.ts";
 
@@ -111,28 +112,6 @@ export function readClientFinal(
     nonce: nonce!,
     proof,
   };
-}
-
-/**
- * The bytes that a text in base64 stands for, if it is the one text that
- * stands for them.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { bytesOf } from "./scram_messages.ts";
- *
- * assertEquals(bytesOf("AQI="), Uint8Array.of(1, 2));
- * assertEquals(bytesOf("AQJ="), undefined);
- * ```
- */
-export function bytesOf(base64: string): Bytes | undefined {
-  try {
-    const bytes = Uint8Array.fromBase64(base64);
-    return bytes.toBase64() === base64 ? bytes : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Byte for byte, for the message is a part of what is signed. */

@@ -58,6 +58,12 @@ interface Challenge {
   readonly isKnown: boolean;
 }
 
+/** What a client was let in by. */
+interface ScramProof {
+  readonly userName: string;
+  readonly user: ScramUser;
+}
+
 /** `checking`: the last message has no answer yet. */
 type State =
   | { readonly name: "begun" }
@@ -94,31 +100,53 @@ const SECRET_BYTES = 32;
 export class ScramSha256 implements EnhancedAuthenticator {
   /** Its name in CONNECT. */
   readonly method: string = "SCRAM-SHA-256";
-  readonly #options: Options;
+  #options: Options;
 
   /** Users are looked up when a client asks, so they may change. */
   constructor(options: ScramOptions) {
-    const { iterations = [] } = options;
     this.#options = {
       lookup: options.lookup,
-      iterations: iterations.length > 0 ? iterations : [ITERATIONS_DEFAULT],
+      iterations: iterationsOf(options.iterations),
       newNonce: options.newNonce ?? (() => random(NONCE_BYTES).toBase64()),
       secret: options.secret ?? random(SECRET_BYTES),
     };
   }
 
+  /**
+   * From now on these are the users, also for logins under way; what `lookup`
+   * finds does not count any more.
+   */
+  replace(users: ReadonlyMap<string, ScramUser>): void {
+    const iterations = Array.from(users.values(), (user) => user.iterations);
+    this.#options = {
+      ...this.#options,
+      lookup: (userName) => users.get(userName),
+      iterations: iterationsOf(iterations),
+    };
+  }
+
   /** Begins a login. */
   begin(): AuthExchange {
-    return new ScramExchange(this.#options);
+    const isCurrent = (proof: ScramProof) => this.stillAdmits(proof);
+    return new ScramExchange(this.#options, isCurrent);
+  }
+
+  /** Whether a user is still there, with the same keys. */
+  stillAdmits(proof: unknown): boolean {
+    const { userName, user } = proof as ScramProof;
+    const found = this.#options.lookup(userName);
+    return found !== undefined && isSameSecret(found.storedKey, user.storedKey);
   }
 }
 
 class ScramExchange implements AuthExchange {
   readonly #options: Options;
+  readonly #isCurrent: (proof: ScramProof) => boolean;
   #state: State = { name: "begun" };
 
-  constructor(options: Options) {
+  constructor(options: Options, isCurrent: (proof: ScramProof) => boolean) {
     this.#options = options;
+    this.#isCurrent = isCurrent;
   }
 
   next(
@@ -182,11 +210,16 @@ class ScramExchange implements AuthExchange {
     if (!isProved || !isKnown || this.#state.name !== "checking") {
       return this.#refuse();
     }
+    const { userName } = first;
+    const admitted = { userName, user };
+    // The users may be others by now.
+    if (!this.#isCurrent(admitted)) return this.#refuse();
     this.#state = { name: "over" };
     return {
       result: "allow",
       data: encode(`v=${signature.toBase64()}`),
-      userName: first.userName,
+      userName,
+      proof: admitted,
     };
   }
 
@@ -194,6 +227,10 @@ class ScramExchange implements AuthExchange {
     this.#state = { name: "over" };
     return REFUSED;
   }
+}
+
+function iterationsOf(given: readonly number[] = []): readonly number[] {
+  return given.length > 0 ? given : [ITERATIONS_DEFAULT];
 }
 
 /** A user of which nobody knows the password. */

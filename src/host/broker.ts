@@ -6,8 +6,10 @@
  */
 
 import { ALLOW_ALL, type Authenticator } from "../auth/authenticator.ts";
+import type { Authorizer } from "../auth/authorizer.ts";
 import type { EnhancedAuthenticator } from "../auth/enhanced_authenticator.ts";
 import type { Logger } from "../base/logger.ts";
+import { renewAccess } from "../broker/access.ts";
 import { Core } from "../broker/core.ts";
 import type { Limits } from "../broker/limits.ts";
 import { publishLocal } from "../broker/local.ts";
@@ -16,11 +18,12 @@ import type { QoS } from "../base/qos.ts";
 import { NO_PROPERTIES, type Properties } from "../codec/properties.ts";
 import type { Counters } from "../metrics/counters.ts";
 import { Driver, monotonicMs } from "../net/driver.ts";
-import { type Listening, listenTcp } from "../net/listening.ts";
 import type { ShareStrategy } from "../session/shared_group.ts";
 import { MemoryStore } from "../store/memory.ts";
 import { clocked, clockedEnhanced } from "./clocked.ts";
 import { type BrokerEvents, Events } from "./events.ts";
+import type { ListenOptions, OpenDoor } from "./listen_options.ts";
+import { openListener } from "./open_listener.ts";
 import { Subscription, type SubscriptionOptions } from "./subscription.ts";
 
 /** What a {@linkcode Broker} is made with; all of it has a default. */
@@ -45,20 +48,14 @@ export interface BrokerSettings {
   serverReference?: string;
   /** Who may connect. Everyone. */
   authenticator?: Authenticator;
+  /** What clients may do, unless their login says it. Everything. */
+  authorizer?: Authorizer;
   /** How clients log in that name an authentication method. Not at all. */
   enhancedAuthenticators?: readonly EnhancedAuthenticator[];
   /** Where log lines go. Nowhere. */
   logger?: Logger;
   /** Called in a calm after a burst, to collect garbage. Nothing. */
   releaseMemory?: () => void;
-}
-
-/** Where to listen, or where one listens. */
-export interface ListenAddress {
-  /** A host name or an address; `0.0.0.0` and `::` mean all. */
-  hostname: string;
-  /** The port; 0 takes a free one. */
-  port: number;
 }
 
 /** How to publish. */
@@ -114,10 +111,11 @@ export interface BrokerStatistics {
 export class Broker {
   readonly #core: Core;
   readonly #driver: Driver;
-  readonly #listening = new Set<Listening>();
+  readonly #listening = new Set<OpenDoor>();
   readonly #events: Events;
   readonly #encoder = new TextEncoder();
   readonly #subscriptions = new Set<Subscription>();
+  readonly #setClock = (): void => void (this.#core.nowMs = monotonicMs());
   #names = 0;
   #closing: Promise<void> | undefined;
 
@@ -129,7 +127,7 @@ export class Broker {
   constructor(settings: BrokerSettings = {}) {
     const hooks = {};
     const { authenticator = ALLOW_ALL, enhancedAuthenticators = [] } = settings;
-    const setClock = () => void (this.#core.nowMs = monotonicMs());
+    const setClock = this.#setClock;
     this.#core = new Core(
       optionsWith({
         ...settings,
@@ -149,18 +147,30 @@ export class Broker {
   }
 
   /**
-   * Listens on a TCP address, beside those it listens on already.
+   * Listens, beside the doors that it has already.
    *
-   * @returns The address, with the port that was taken.
-   * @throws {ListenError} When the address can't be listened on.
+   * @returns The door, with the port that was taken.
+   * @throws {ListenError} When that is not possible.
+   * @throws {RangeError} When an option is not as it should be.
    */
-  // deno-lint-ignore require-await -- other doors open asynchronously
-  async listen(address: ListenAddress): Promise<ListenAddress> {
+  async listen(options: ListenOptions): Promise<OpenDoor> {
     if (this.#closing !== undefined) throw new TypeError("broker is closed");
-    const { hostname, port } = address;
-    const listening = listenTcp(this.#driver, hostname, port);
+    const listening = await openListener(
+      this.#driver,
+      options,
+      (authenticator) => clocked(authenticator, this.#setClock),
+    );
     this.#listening.add(listening);
-    return { hostname: listening.hostname, port: listening.port };
+    return listening;
+  }
+
+  /**
+   * Users or access rules have changed: clients that their authenticator
+   * admits no more are disconnected (5.0: 0x87), and what the others may do
+   * is asked anew.
+   */
+  renewAccess(): void {
+    this.#driver.turn(() => renewAccess(this.#core));
   }
 
   /**

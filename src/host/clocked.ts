@@ -19,6 +19,7 @@ export function clocked(
         setClock();
         answer(decision);
       }),
+    stillAdmits: (proof) => authenticator.stillAdmits?.(proof) ?? true,
   };
 }
 
@@ -39,5 +40,6 @@ export function clockedEnhanced(
           }),
       };
     },
+    stillAdmits: (proof) => authenticator.stillAdmits?.(proof) ?? true,
   };
 }

@@ -11,8 +11,18 @@ export class Counters {
   connectionsOpened = 0;
   /** Network connections closed. */
   connectionsClosed = 0;
-  /** Network connections closed at once: the limit was reached. */
+  /** Network connections closed at once: a limit, a ban, an address. */
   connectionsRefused = 0;
+  /** Messages not published, because their client has no right to. */
+  publishDenied = 0;
+  /** Subscriptions refused, because their client has no right to. */
+  subscribeDenied = 0;
+  /** Times that a client sent faster than it may and was not read from. */
+  ratePauses = 0;
+  /** HTTP requests that did not become a WebSocket. */
+  upgradesRefused = 0;
+  /** TLS handshakes that failed or were not over in time. */
+  handshakesFailed = 0;
   /** CONNECT packets answered with a refusal. */
   loginsRefused = 0;
   /** Connections that ended because another one took their client id. */
@@ -41,8 +51,10 @@ export class Counters {
   droppedBacklogFull = 0;
   /** Messages whose time was over before they were sent or replaced. */
   droppedExpired = 0;
-  /** Messages larger than what the client takes. */
-  droppedTooLarge = 0;
+  /** Messages larger than what the client takes, or not for its door. */
+  droppedUnfit = 0;
+  /** Messages that waited for a client until it might not read them. */
+  droppedDenied = 0;
   /** Messages not retained: a limit was reached. */
   retainedRefused = 0;
   /** Retained messages not sent to a new subscriber: a limit was reached. */

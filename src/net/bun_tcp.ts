@@ -5,12 +5,16 @@
  * @module
  */
 
-import type { Connection } from "../broker/connection.ts";
-import type { Timed } from "../broker/timed.ts";
-import type { BunRuntime, BunSocket } from "./bun_types.ts";
-import type { Driver, Socket } from "./driver.ts";
-import type { Listening } from "./listening.ts";
-import { closeReasonOf, formatAddress } from "./peer.ts";
+import type { CertificateName } from "../auth/authenticator.ts";
+import type { BunTls, BunTlsOwner } from "./bun_tls.ts";
+import type { BunRuntime, BunSocket, BunSocketHandlers } from "./bun_types.ts";
+import type { Driver } from "./driver.ts";
+import type { Entrance } from "./entrance.ts";
+import { PlainLink } from "./link.ts";
+import type { Listening, Place } from "./listening.ts";
+import { type Peer, Socket } from "./socket.ts";
+import type { TlsSettings } from "./tls_settings.ts";
+import { unixListening } from "./unix_socket.ts";
 
 /** How long a peer that is turned away has to hang up itself. */
 const REFUSED_MS = 1000;
@@ -18,134 +22,157 @@ const REFUSED_MS = 1000;
 type OwnSocket = BunSocket<BunTcpSocket | undefined>;
 
 /** Listens; throws the runtime's error when it can't. */
-export function listenOnBun(
+export async function listenOnBun(
   bun: BunRuntime,
   driver: Driver,
-  hostname: string,
-  port: number,
-): Listening {
-  const listener = bun.listen<BunTcpSocket | undefined>({
-    hostname,
-    port,
-    socket: {
-      open: (socket) => open(driver, socket),
-      data: (socket, chunk) => socket.data?.received(chunk),
-      drain: (socket) => socket.data?.flush(),
-      close: (socket, error) => socket.data?.closed(error),
-      error: (socket, error) => socket.data?.failed(error),
+  door: Entrance,
+  { hostname, port, tls, unix }: Place,
+): Promise<Listening> {
+  const secured = tls && new (await import("./bun_tls.ts")).BunTls(tls);
+  // deno-lint-ignore require-await -- others take their time
+  const renew = async (tls: TlsSettings) => secured?.renew(tls);
+  const socket: BunSocketHandlers<BunTcpSocket | undefined> = {
+    open: (socket) => {
+      // It has no address any more when it was gone before it was taken in.
+      if (unix === undefined && !socket.remoteAddress) socket.terminate();
+      else open(driver, door, socket, secured);
     },
-  });
+    data: (socket, chunk) => socket.data?.received(chunk),
+    drain: (socket) => socket.data?.flush(),
+    close: (socket, error) => socket.data?.closed(error),
+    error: (socket, error) => socket.data?.failed(error),
+  };
+  if (unix !== undefined) {
+    const listener = bun.listen({ unix: unix.file, socket });
+    return { ...await unixListening(unix, () => listener.stop(false)), renew };
+  }
+  const listener = bun.listen({ hostname, port, socket });
   return {
     hostname: listener.hostname,
     port: listener.port,
+    renew,
     close: () => listener.stop(false),
   };
 }
 
-function open(driver: Driver, socket: OwnSocket): void {
-  const transport = new BunTcpSocket(driver, socket);
-  const connection = driver.open(transport);
-  if (connection === undefined) {
+function open(
+  driver: Driver,
+  door: Entrance,
+  socket: OwnSocket,
+  tls: BunTls | undefined,
+): void {
+  const transport = new BunTcpSocket(driver, door, socket, tls);
+  if (!transport.start()) {
     // A reset could overtake the peer's own connect: let it see an end.
     socket.end();
     setTimeout(() => socket.terminate(), REFUSED_MS);
     return;
   }
-  transport.attach(connection);
   socket.data = transport;
   socket.setNoDelay(true);
+  if (door.security === "at once") transport.secure();
 }
 
-class BunTcpSocket implements Socket {
-  readonly #driver: Driver;
-  readonly #socket: OwnSocket;
-  #connection: Connection | undefined;
-  #isClosed = false;
-  #isHungUp = false;
-  #lingering: Timed | undefined;
+class BunTcpSocket extends Socket implements BunTlsOwner {
+  #socket: BunSocket<unknown>;
+  /** Bun does not know it any more when the peer has closed. */
+  readonly #port: number;
+  readonly #tls: BunTls | undefined;
+  #certificate: CertificateName | undefined;
+  #peer: Peer | undefined;
   #reason = "the client closed the socket";
 
-  constructor(driver: Driver, socket: OwnSocket) {
-    this.#driver = driver;
+  constructor(
+    driver: Driver,
+    door: Entrance,
+    socket: OwnSocket,
+    tls: BunTls | undefined,
+  ) {
+    super(driver, door);
     this.#socket = socket;
+    this.#port = socket.remotePort ?? 0;
+    this.#tls = tls;
   }
 
-  /** Made when it is asked for: an idle client need not keep the text. */
-  get address(): string {
-    return formatAddress(this.#socket.remoteAddress, this.#socket.remotePort);
+  protected override get shownCertificate(): CertificateName | undefined {
+    return this.#certificate;
   }
 
-  get isClosed(): boolean {
-    return this.#isClosed;
+  secure(first?: Uint8Array): void {
+    const socket = this.#socket as OwnSocket;
+    this.#peer = this.peer; // which is forgotten with the end of the socket
+    this.#socket = this.#tls!.begin(socket, this, first);
   }
 
-  attach(connection: Connection): void {
-    this.#connection = connection;
+  secured(certificate: CertificateName | undefined): void {
+    this.#certificate = certificate;
+  }
+
+  protected get peer(): Peer {
+    if (this.#peer !== undefined) return this.#peer;
+    return { hostname: this.#socket.remoteAddress ?? "", port: this.#port };
+  }
+
+  /** False when the broker turns the peer away. */
+  start(): boolean {
+    return this.enter();
   }
 
   received(chunk: Uint8Array): void {
-    this.#driver.received(this.#connection!, chunk, chunk.length);
+    this.receive(chunk, chunk.length);
   }
 
   failed(error: Error): void {
-    this.#reason = closeReasonOf(error);
+    this.#reason = this.reasonOf(error);
   }
 
   closed(error: Error | undefined): void {
-    if (this.#isClosed) return;
+    if (this.isClosed) return;
     if (error !== undefined) this.failed(error);
-    this.#forget();
-    this.#driver.closed(this.#connection!, this.#reason);
+    this.forget();
+    this.driver.closed(this.connection, this.#reason);
   }
 
   flush(): void {
-    if (this.#isClosed) return;
-    const connection = this.#connection!;
-    const { queue } = connection;
-    while (queue.sendableBytes > 0) {
-      const { bytes, start, end } = queue.head!;
-      const length = Math.min(end - start, queue.sendableBytes);
-      const sent = this.#socket.write(bytes, start, length);
-      if (sent > 0) this.#driver.sent(connection, sent);
-      if (this.#isClosed || sent < length) break; // `drain` or `close` comes
+    if (this.isClosed) return;
+    for (;;) {
+      const piece = this.link.next();
+      if (piece === null) break;
+      const { bytes, start, end } = piece;
+      const sent = this.#socket.write(bytes, start, end - start);
+      if (sent > 0) this.link.sent(sent);
+      if (this.isClosed) return;
+      if (sent < end - start) break; // `drain` or `close` comes
     }
-    if (connection.phase === "closed") this.#hangUp();
+    if (this.connection.phase === "closed") this.#hangUp();
   }
 
   sendNow(bytes: Uint8Array, start: number, end: number): number {
-    if (this.#isClosed) return 0;
+    if (this.isClosed || !(this.link instanceof PlainLink)) return 0;
     return Math.max(this.#socket.write(bytes, start, end - start), 0);
   }
 
   pause(): void {
-    if (!this.#isClosed) this.#socket.pause();
+    if (!this.isClosed) this.#socket.pause();
   }
 
   resume(): void {
-    if (!this.#isClosed) this.#socket.resume();
+    if (!this.isClosed) this.#socket.resume();
   }
 
   destroy(): void {
-    if (this.#isClosed) return;
-    this.#forget();
+    if (this.isClosed) return;
+    this.forget();
     this.#socket.terminate();
   }
 
   /** The connection is closed: the socket ends when all is sent. */
   #hangUp(): void {
-    if (this.#isClosed) return;
-    if (this.#lingering === undefined) {
-      this.#lingering = this.#driver.linger(this);
-      this.resume();
-    }
-    if (this.#connection!.queue.head !== null || this.#isHungUp) return;
-    this.#isHungUp = true;
-    this.#driver.lastSent(this.#lingering);
+    this.wind();
+    if (this.isHungUp || this.link.next() !== null) return;
+    if (this.connection.queue.bytes > 0) return; // a commit is under way
+    this.isHungUp = true;
+    this.driver.lastSent(this.lingering!);
     this.#socket.end();
-  }
-
-  #forget(): void {
-    this.#isClosed = true;
-    this.#driver.gone(this, this.#connection, this.#lingering);
   }
 }

@@ -8,14 +8,21 @@
  * @module
  */
 
-import type { Connection } from "../broker/connection.ts";
-import type { Timed } from "../broker/timed.ts";
+import type { CertificateName } from "../auth/authenticator.ts";
 import type { Segment } from "../queue/buffer_pool.ts";
-import type { Driver, Socket } from "./driver.ts";
-import { closeReasonOf, formatAddress } from "./peer.ts";
+import type { Conn } from "./conn_stream.ts";
+import type { Driver } from "./driver.ts";
+import type { Entrance } from "./entrance.ts";
 import { IdleBuffers } from "./idle_buffers.ts";
-import type { Listening } from "./listening.ts";
+import type { Piece } from "./link.ts";
+import type { Listening, Place } from "./listening.ts";
+import type { NodeTls, NodeTlsConn } from "./node_tls.ts";
+import { closeReasonOf } from "./peer.ts";
+import { type Peer, Socket } from "./socket.ts";
+import type { TlsSettings } from "./tls_settings.ts";
+import { unixListening } from "./unix_socket.ts";
 
+const EMPTY = new Uint8Array(0);
 const READ_BYTES_IDLE = 256;
 const READ_BYTES_SOME = 4 << 10;
 const READ_BYTES_BUSY = 64 << 10;
@@ -27,94 +34,115 @@ const FLOODS_MAX = 16;
 const ACCEPT_RETRY_MS = 100;
 
 /** Listens; throws the runtime's error when it can't. */
-export function listenOnDeno(
+export async function listenOnDeno(
   driver: Driver,
-  hostname: string,
-  port: number,
-): Listening {
+  door: Entrance,
+  { hostname, port, tls, unix }: Place,
+): Promise<Listening> {
+  // Not `Deno.listenTls`: a socket of that stays open, closed or not, until
+  // the peer has made its handshake or hangs up, and peers may do neither.
+  const secured = tls && new (await import("./node_tls.ts")).NodeTls(tls);
+  // deno-lint-ignore require-await -- others take their time
+  const renew = async (tls: TlsSettings) => secured?.renew(tls);
+  if (unix !== undefined) {
+    const listener = Deno.listen({ transport: "unix", path: unix.file });
+    void acceptAll(driver, door, listener, secured);
+    return { ...await unixListening(unix, () => listener.close()), renew };
+  }
   const listener = Deno.listen({ hostname, port });
-  void acceptAll(driver, listener);
-  const address = listener.addr;
+  void acceptAll(driver, door, listener, secured);
   return {
-    hostname: address.hostname,
-    port: address.port,
+    hostname: listener.addr.hostname,
+    port: listener.addr.port,
+    renew,
     close: () => listener.close(),
   };
 }
 
+/** Takes in whoever connects, until `listener` is closed. */
 async function acceptAll(
   driver: Driver,
-  listener: Deno.TcpListener,
+  door: Entrance,
+  listener: Deno.Listener<Deno.Conn>,
+  tls?: NodeTls,
 ): Promise<void> {
   const idleBuffers = new IdleBuffers(READ_BYTES_IDLE);
   const floods = { left: FLOODS_MAX };
   for (;;) {
     try {
       const conn = await listener.accept();
-      new DenoSocket(driver, conn, idleBuffers, floods).start();
+      new DenoSocket(driver, door, conn, tls, idleBuffers, floods).start();
     } catch (error) {
       if (error instanceof Deno.errors.BadResource) return;
       if (error instanceof Deno.errors.Interrupted) return;
+      // Gone before it was taken in: nobody else is to wait for that.
+      if (error instanceof Deno.errors.NotConnected) continue;
+      if (error instanceof Deno.errors.ConnectionAborted) continue;
       driver.core.log("error", "accept_failed", String(error), {});
       await new Promise((done) => setTimeout(done, ACCEPT_RETRY_MS));
     }
   }
 }
 
-class DenoSocket implements Socket {
-  readonly #driver: Driver;
-  readonly #conn: Deno.TcpConn;
+class DenoSocket extends Socket {
+  #conn: Conn | NodeTlsConn;
+  readonly #tls: NodeTls | undefined;
   readonly #idleBuffers: IdleBuffers;
   readonly #idleBuffer: Uint8Array;
   /** How many more sockets may read into the largest buffer. */
   readonly #floods: { left: number };
   #buffer: Uint8Array;
-  #connection: Connection | undefined;
   #segment: Segment | undefined;
   #isWriting = false;
-  #isClosed = false;
   #isPaused = false;
   #isReadDue = false;
-  #isHungUp = false;
-  #lingering: Timed | undefined;
 
   constructor(
     driver: Driver,
-    conn: Deno.TcpConn,
+    door: Entrance,
+    conn: Conn,
+    tls: NodeTls | undefined,
     idleBuffers: IdleBuffers,
     floods: { left: number },
   ) {
+    super(driver, door);
     this.#floods = floods;
-    this.#driver = driver;
     this.#conn = conn;
+    this.#tls = tls;
     this.#idleBuffers = idleBuffers;
     this.#buffer = this.#idleBuffer = idleBuffers.take();
   }
 
-  /** Made when it is asked for: an idle client need not keep the text. */
-  get address(): string {
-    const { hostname, port } = this.#conn.remoteAddr;
-    return formatAddress(hostname, port);
+  protected get peer(): Peer {
+    const address = this.#conn.remoteAddr;
+    return "hostname" in address ? address : { hostname: "", port: 0 };
   }
 
-  get isClosed(): boolean {
-    return this.#isClosed;
+  protected override get shownCertificate(): CertificateName | undefined {
+    return "certificate" in this.#conn ? this.#conn.certificate : undefined;
+  }
+
+  secure(first: Uint8Array): void {
+    this.#conn = this.#tls!.begin(this.#conn, first);
   }
 
   /** Begins to read, unless the broker turns the peer away. */
   start(): void {
-    const connection = this.#driver.open(this);
-    if (connection === undefined) {
+    if (!this.enter()) {
       this.#idleBuffers.give(this.#idleBuffer);
       this.#conn.close();
       return;
     }
-    this.#connection = connection;
     try {
-      this.#conn.setNoDelay(true);
+      if ("setNoDelay" in this.#conn) {
+        (this.#conn as Deno.TcpConn).setNoDelay(true);
+      }
     } catch (error) {
-      this.#end(closeReasonOf(error)); // the peer has gone already
+      this.#end(this.reasonOf(error)); // the peer has gone already
       return;
+    }
+    if (this.#tls !== undefined && this.door.security === "at once") {
+      this.secure(EMPTY);
     }
     this.#read();
   }
@@ -126,37 +154,38 @@ class DenoSocket implements Socket {
   #read(): void {
     this.#conn.read(this.#buffer).then(
       (length) => this.#received(length),
-      (error: unknown) => this.#end(closeReasonOf(error)),
+      (error: unknown) => this.#end(this.reasonOf(error)),
     );
   }
 
   #received(length: number | null): void {
-    if (this.#isClosed || length === null) {
+    if (this.isClosed || length === null) {
       this.#end("the client closed the socket");
       return;
     }
-    this.#driver.received(this.#connection!, this.#buffer, length);
+    this.receive(this.#buffer, length);
     this.#chooseBuffer(length);
-    if (this.#isPaused) this.#isReadDue = true;
-    else if (!this.#isClosed) this.#read();
+    if (this.#isPaused && !this.isClosed) this.#isReadDue = true;
+    else this.#read(); // of one that is closed now, to its end
   }
 
   /** The socket has ended: no read is under way. */
   #end(reason: string): void {
     this.#giveBack();
     this.#idleBuffers.give(this.#idleBuffer);
-    if (this.#isClosed) return;
-    this.#driver.closed(this.#connection!, reason);
+    if (this.isClosed) return;
+    this.driver.closed(this.connection, reason);
     this.destroy();
   }
 
   flush(): void {
-    if (this.#isClosed) return;
-    const { phase, queue } = this.#connection!;
-    if (phase === "closed") this.#wind();
+    if (this.isClosed) return;
+    const isOver = this.connection.phase === "closed";
+    if (isOver) this.wind();
     if (this.#isWriting) return;
-    if (queue.sendableBytes > 0) this.#writeNext(queue.head!);
-    else if (phase === "closed" && queue.head === null) this.#hangUp();
+    const piece = this.link.next();
+    if (piece !== null) this.#write(piece);
+    else if (isOver && this.connection.queue.bytes === 0) this.#hangUp();
   }
 
   pause(): void {
@@ -171,19 +200,17 @@ class DenoSocket implements Socket {
   }
 
   destroy(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#driver.gone(this, this.#connection, this.#lingering);
+    if (this.isClosed) return;
+    this.forget();
     this.#conn.close(); // ends the read that is under way
+    this.resume(); // or that is due
   }
 
-  /** Begins a write of the first segment; the answer begins the next. */
-  #writeNext(head: Segment): void {
+  /** Begins a write; the answer begins the next. */
+  #write({ bytes, start, end }: Piece): void {
     this.#isWriting = true;
-    const { queue } = this.#connection!;
-    const end = Math.min(head.end, head.start + queue.sendableBytes);
-    queue.pin();
-    this.#conn.write(head.bytes.subarray(head.start, end)).then(
+    this.link.pin();
+    this.#conn.write(bytes.subarray(start, end)).then(
       (length) => this.#written(length),
       (error: unknown) => this.#writeFailed(error),
     );
@@ -191,30 +218,27 @@ class DenoSocket implements Socket {
 
   #written(length: number): void {
     this.#isWriting = false;
-    if (this.#isClosed) return;
-    this.#driver.sent(this.#connection!, length);
-    this.flush();
+    if (this.isClosed) return;
+    try {
+      this.link.sent(length);
+      this.flush();
+    } catch (error) {
+      this.fault(error);
+    }
   }
 
   #writeFailed(error: unknown): void {
     this.#isWriting = false;
-    if (this.#isClosed) return;
-    this.#driver.closed(this.#connection!, closeReasonOf(error));
+    if (this.isClosed) return;
+    this.driver.closed(this.connection, closeReasonOf(error));
     this.destroy();
-  }
-
-  /** The connection is closed: from now on the socket's time is counted. */
-  #wind(): void {
-    if (this.#lingering !== undefined) return;
-    this.#lingering = this.#driver.linger(this);
-    this.resume();
   }
 
   /** All is sent: our side ends. */
   #hangUp(): void {
-    if (this.#isHungUp) return;
-    this.#isHungUp = true;
-    this.#driver.lastSent(this.#lingering!);
+    if (this.isHungUp) return;
+    this.isHungUp = true;
+    this.driver.lastSent(this.lingering!);
     this.#conn.closeWrite().catch(() => this.destroy());
   }
 
@@ -226,7 +250,7 @@ class DenoSocket implements Socket {
     this.#giveBack();
     if (wanted === READ_BYTES_IDLE) return;
     if (wanted === READ_BYTES_FLOOD) this.#floods.left--;
-    this.#segment = this.#driver.core.pool.take(wanted);
+    this.#segment = this.driver.core.pool.take(wanted);
     this.#buffer = this.#segment.bytes;
   }
 
@@ -247,7 +271,7 @@ class DenoSocket implements Socket {
   #giveBack(): void {
     if (this.#segment === undefined) return;
     if (this.#buffer.length === READ_BYTES_FLOOD) this.#floods.left++;
-    this.#driver.core.pool.give(this.#segment);
+    this.driver.core.pool.give(this.#segment);
     this.#segment = undefined;
     this.#buffer = this.#idleBuffer;
   }

@@ -10,7 +10,9 @@ import type { Connection } from "../broker/connection.ts";
 import type { Core } from "../broker/core.ts";
 import { closeAllConnections } from "../broker/disconnect.ts";
 import type { Timed } from "../broker/timed.ts";
-import type { Transport } from "../broker/transport.ts";
+import { ProtocolError } from "../codec/protocol_error.ts";
+import { PROTOCOL_ERROR } from "../codec/reason_code.ts";
+import type { Socket } from "./socket.ts";
 
 /** A timer of the runtime never waits longer than this. */
 const TIMER_MS_MAX = 2_147_483_647;
@@ -25,14 +27,6 @@ const CLOSE_LOOK_MS = 5;
  */
 export function monotonicMs(): number {
   return Math.trunc(performance.now());
-}
-
-/** A socket: the port of the broker, and what the edge needs of it. */
-export interface Socket extends Transport {
-  /** Whether it is closed. */
-  readonly isClosed: boolean;
-  /** Closes it at once. */
-  destroy(): void;
 }
 
 /** The driver of one broker. */
@@ -72,6 +66,19 @@ export class Driver {
   /** A socket has ended: one turn. */
   closed(connection: Connection, reason: string): void {
     connection.transportClosed(reason, monotonicMs());
+    this.endTurn();
+  }
+
+  /** What a peer sent is wrong before it gets to MQTT: one turn. */
+  fault(connection: Connection, sentence: string): void {
+    const error = new ProtocolError(PROTOCOL_ERROR, sentence);
+    this.turn(() => connection.fail(error));
+  }
+
+  /** Runs something that takes place now, as a turn of its own. */
+  turn(run: () => void): void {
+    this.core.nowMs = monotonicMs();
+    run();
     this.endTurn();
   }
 

@@ -8,6 +8,10 @@ import { listenOnBun } from "./bun_tcp.ts";
 import { bunRuntime } from "./bun_types.ts";
 import { listenOnDeno } from "./deno_tcp.ts";
 import type { Driver } from "./driver.ts";
+import type { Entrance } from "./entrance.ts";
+import { formatAddress } from "./peer.ts";
+import type { TlsSettings } from "./tls_settings.ts";
+import { makeWay, settle, type UnixSocket } from "./unix_socket.ts";
 
 /** A socket that listens. */
 export interface Listening {
@@ -15,8 +19,22 @@ export interface Listening {
   readonly hostname: string;
   /** Where: the port, also when 0 was asked for. */
   readonly port: number;
+  /** New peers see another certificate; those who are here stay. */
+  renew(tls: TlsSettings): Promise<void>;
   /** Stops accepting; connections go on. */
   close(): void;
+}
+
+/** Where to listen, and what the runtime does for it. */
+export interface Place {
+  /** A host name or an address. */
+  readonly hostname: string;
+  /** The port; 0 takes a free one. */
+  readonly port: number;
+  /** A Unix socket, in place of both. */
+  readonly unix?: UnixSocket | undefined;
+  /** Certificate and key, where TLS is spoken. */
+  readonly tls?: TlsSettings | undefined;
 }
 
 /** Why a socket can't listen. */
@@ -56,32 +74,55 @@ const SENTENCES: Readonly<Record<ListenErrorCode, string>> = {
   other: "the socket failed",
 };
 
+/** The same where the place is a file. */
+const FILE_SENTENCES: Partial<typeof SENTENCES> = {
+  in_use: "something is there that is in use, or is no socket",
+  no_permission: "the system does not allow it",
+  not_found: "there is no such folder",
+};
+
 /**
- * Listens on `hostname` and `port`; port 0 takes a free one.
+ * Listens at a place.
  *
  * @throws {ListenError} When that is not possible.
  */
-export function listenTcp(
+export async function listen(
   driver: Driver,
-  hostname: string,
-  port: number,
-): Listening {
+  door: Entrance,
+  place: Place,
+): Promise<Listening> {
+  const { hostname, port, unix } = place;
   try {
     const bun = bunRuntime();
-    return bun === undefined
-      ? listenOnDeno(driver, hostname, port)
-      : listenOnBun(bun, driver, hostname, port);
+    if (unix !== undefined) await makeWay(unix);
+    const listening = bun === undefined
+      ? await listenOnDeno(driver, door, place)
+      : await listenOnBun(bun, driver, door, place);
+    if (unix !== undefined) await settle(unix, listening);
+    return listening;
   } catch (error) {
-    const code = codeOf(error);
+    if (error instanceof ListenError) throw error;
+    const isFile = unix !== undefined;
+    let code = codeOf(error);
+    if (code === "other" && !isFile && !await isKnown(hostname)) {
+      code = "not_found";
+    }
     const why = code === "other" && error instanceof Error
       ? error.message
-      : SENTENCES[code];
-    const where = hostname.includes(":") ? `[${hostname}]` : hostname;
-    throw new ListenError(
-      code,
-      `can't listen on ${where}:${port}: ${why}`,
-      error,
-    );
+      : isFile && FILE_SENTENCES[code] || SENTENCES[code];
+    const where = unix?.file ?? formatAddress(hostname, port);
+    throw new ListenError(code, `can't listen on ${where}: ${why}`, error);
+  }
+}
+
+/** Asked when listening has failed, as the runtimes have no word for it. */
+async function isKnown(hostname: string): Promise<boolean> {
+  try {
+    const { lookup } = await import("node:dns/promises");
+    await lookup(hostname);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -100,6 +141,7 @@ function codeOf(error: unknown): ListenErrorCode {
     case "EADDRNOTAVAIL":
     case "AddrNotAvailable":
       return "not_available";
+    case "ENOENT":
     case "ENOTFOUND":
     case "EAI_AGAIN":
     case "NotFound":

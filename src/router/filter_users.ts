@@ -20,6 +20,7 @@ export class FilterUsers<S extends Subscriber> {
 
   /** From now on `route`, which is in the cache, knows `filter`. */
   add(filter: SubscribedFilter<S>, route: Route<S>): void {
+    filter.hasTold = false;
     const routes = this.#routes.get(filter);
     if (routes === undefined) {
       this.#routes.set(filter, [route]);
@@ -51,8 +52,13 @@ export class FilterUsers<S extends Subscriber> {
     this.#routes.clear();
   }
 
-  /** Subscriptions of `filter` have changed. */
+  /**
+   * Subscriptions of `filter` have changed. One packet can say so a million
+   * times, of a filter that thousands of routes know: told once is enough.
+   */
   markStale(filter: SubscribedFilter<S>): void {
+    if (filter.hasTold) return;
+    filter.hasTold = true;
     const routes = this.#routes.get(filter);
     if (routes === undefined) return;
     for (let i = 0; i < routes.length; i++) routes[i]!.isStale = true;

@@ -10,6 +10,7 @@ import type { Grant, Subscriber, Target } from "../topic/subscription.ts";
 
 /**
  * What both stand for, of one subscriber: one of them where that says all.
+ * `a` may be what an earlier call has given; then it is that one no more.
  */
 export function mergeTargets<S extends Subscriber>(
   a: Target<S>,
@@ -18,7 +19,9 @@ export function mergeTargets<S extends Subscriber>(
   if (isPlain(a) && isPlain(b)) {
     return b.grant.qos > a.grant.qos ? b : a;
   }
-  return new MergedTarget(a, b);
+  const merged = a instanceof MergedTarget ? a : new MergedTarget(a);
+  merged.add(b);
+  return merged;
 }
 
 /** Whether there is nothing about it but a QoS. */
@@ -28,28 +31,52 @@ function isPlain<S extends Subscriber>(target: Target<S>): boolean {
     grant.subscriptionIds.length === 0;
 }
 
+/** It takes in one after the other, for there may be thousands. */
 class MergedTarget<S extends Subscriber> implements Target<S> {
   readonly subscriber: S;
-  readonly grant: Grant;
-  readonly own: Target<S> | null;
-  readonly id: number;
+  readonly grant: { -readonly [K in keyof Grant]: Grant[K] };
+  readonly #subscriptionIds: number[];
+  #own: Target<S> | null;
+  #id: number;
 
-  constructor(a: Target<S>, b: Target<S>) {
-    this.subscriber = a.subscriber;
-    this.grant = {
-      qos: a.grant.qos > b.grant.qos ? a.grant.qos : b.grant.qos,
-      noLocal: a.grant.noLocal && b.grant.noLocal,
-      retainAsPublished: a.grant.retainAsPublished ||
-        b.grant.retainAsPublished,
-      subscriptionIds: [
-        ...a.grant.subscriptionIds,
-        ...b.grant.subscriptionIds,
-      ],
-    };
-    this.id = Math.imul(a.id, 31) ^ b.id;
-    // A subscription without No Local gets the own messages all the same.
-    if (a.own === a && b.own === b) this.own = this;
-    else if (a.own === null || b.own === null) this.own = a.own ?? b.own;
-    else this.own = mergeTargets(a.own, b.own);
+  /** One that stands for `first` alone. */
+  constructor(first: Target<S>) {
+    const { subscriber, grant, own, id } = first;
+    this.subscriber = subscriber;
+    this.#subscriptionIds = [...grant.subscriptionIds];
+    this.grant = { ...grant, subscriptionIds: this.#subscriptionIds };
+    this.#own = own === first ? this : own;
+    this.#id = id;
+  }
+
+  get own(): Target<S> | null {
+    return this.#own;
+  }
+
+  get id(): number {
+    return this.#id;
+  }
+
+  /** Stands for `target` too. */
+  add(target: Target<S>): void {
+    // First, while this is still without it.
+    this.#own = this.#ownWith(target);
+    const { grant } = this;
+    const { qos, noLocal, retainAsPublished, subscriptionIds } = target.grant;
+    if (qos > grant.qos) grant.qos = qos;
+    grant.noLocal &&= noLocal;
+    grant.retainAsPublished ||= retainAsPublished;
+    for (const id of subscriptionIds) this.#subscriptionIds.push(id);
+    this.#id = Math.imul(this.#id, 31) ^ target.id;
+  }
+
+  /** A subscription without No Local gets the own messages all the same. */
+  #ownWith(target: Target<S>): Target<S> | null {
+    const own = this.#own;
+    if (own === this && target.own === target) return this;
+    if (own === null) return target.own;
+    // From here on the two are not the same any more.
+    const apart = own === this ? new MergedTarget<S>(this) : own;
+    return target.own === null ? apart : mergeTargets(apart, target.own);
   }
 }

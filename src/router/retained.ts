@@ -9,6 +9,9 @@ import type { Message } from "../codec/message.ts";
 import { hasWildcard } from "../topic/topic.ts";
 import { TopicTree } from "./topic_tree.ts";
 
+/** Memory that a level takes which has no message itself, bytes, about. */
+const LEVEL_BYTES = 400;
+
 /** The limits of {@linkcode RetainedMessages}. */
 export interface RetainedLimits {
   /** How many messages at most. */
@@ -43,9 +46,10 @@ export class RetainedMessages {
     return this.#tree.size;
   }
 
-  /** What they take, bytes. */
+  /** What they take, bytes, with the levels that lead to them. */
   get bytes(): number {
-    return this.#bytes;
+    const { nodes, size } = this.#tree;
+    return this.#bytes + (nodes - size) * LEVEL_BYTES;
   }
 
   /**
@@ -54,25 +58,21 @@ export class RetainedMessages {
    * known value any more [MQTT-3.3.1-7].
    */
   set(topic: string, message: Message): boolean {
-    const slot = this.#tree.get(topic);
-    const bytes = this.#bytes + message.size - (slot?.message?.size ?? 0);
-    const count = this.#tree.size + (slot === undefined ? 1 : 0);
-    if (
-      count > this.#limits.retainedMax ||
-      bytes > this.#limits.retainedBytesMax
-    ) {
-      this.delete(topic);
-      return false;
-    }
-    this.version++;
-    this.#bytes = bytes;
-    if (slot === undefined) {
-      this.#tree.set(topic, { message, version: this.version });
-    } else {
-      slot.message = message;
-      slot.version = this.version;
-    }
-    return true;
+    const slot = this.#tree.get(topic) ?? this.#place(topic);
+    this.#bytes += message.size - (slot.message?.size ?? 0);
+    slot.message = message;
+    slot.version = ++this.version;
+    // How much the topic takes is known when it is in.
+    const isTooMuch = this.#tree.size > this.#limits.retainedMax ||
+      this.bytes > this.#limits.retainedBytesMax;
+    if (isTooMuch) this.delete(topic);
+    return !isTooMuch;
+  }
+
+  #place(topic: string): RetainedSlot {
+    const slot = { message: undefined, version: 0 };
+    this.#tree.set(topic, slot);
+    return slot;
   }
 
   /** Forgets what `topic` has: [MQTT-3.3.1-10]. Whether there was any. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Rights } from "../topic/rights.ts";
 import type {
   SubscribedFilter,
   Subscriber,
@@ -22,7 +23,7 @@ export class Route<S extends Subscriber> {
   /** The topic name. */
   readonly topic: string;
   /** The filters that match. One that has lost its last subscriber stays. */
-  filters: readonly SubscribedFilter<S>[];
+  filters: SubscribedFilter<S>[];
   /**
    * One entry for each subscriber, see `router/merged_target.ts`. Topics with
    * the same audience mostly share one list: see `router/audiences.ts`.
@@ -33,6 +34,8 @@ export class Route<S extends Subscriber> {
   takesRuns: boolean;
   /** Whether a filter has changed since the targets were found. */
   isStale = false;
+  /** Whose rights to publish on the topic were found good last. */
+  allowedFor: Rights | null = null;
   /** Whether it is in the cache. */
   isCached = false;
   /** Whether it was found since the cache last looked for a place. */
@@ -45,7 +48,7 @@ export class Route<S extends Subscriber> {
     hash: number,
     bytes: Uint8Array,
     topic: string,
-    filters: readonly SubscribedFilter<S>[],
+    filters: SubscribedFilter<S>[],
     targets: Targets<S>,
   ) {
     this.hash = hash;

@@ -20,6 +20,11 @@ const WAYS = 8;
 const SEEN_WAYS = 4;
 /** A new filter that touches this many routes empties the cache instead. */
 const TOUCHED_MAX = 2048;
+/**
+ * A route of more filters is not kept: a client may have thousands that all
+ * match, and the cache thousands of routes. Nobody does so in good faith.
+ */
+const FILTERS_MAX = 128;
 
 /** The cache. */
 export class RouteCache<S extends Subscriber> {
@@ -71,6 +76,7 @@ export class RouteCache<S extends Subscriber> {
 
   /** Offers a route that was not found; whether it was taken in. */
   offer(route: Route<S>): boolean {
+    if (route.filters.length > FILTERS_MAX) return false;
     const set = route.hash & (this.#sets - 1);
     const place = this.#freePlace(set) ?? this.#evictFor(route, set);
     if (place === undefined) return false;
@@ -99,7 +105,11 @@ export class RouteCache<S extends Subscriber> {
   /** A filter that is new, made known to the routes that it matches. */
   addFilter(added: SubscribedFilter<S>): void {
     for (const route of this.#touchedBy(added.filter)) {
-      route.filters = [...route.filters, added];
+      if (route.filters.length === FILTERS_MAX) {
+        this.#drop(route);
+        continue;
+      }
+      route.filters.push(added);
       this.#users.add(added, route);
     }
   }

@@ -47,6 +47,7 @@ export interface RouterOptions extends TopicLimits {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
+ * import { ALL_RIGHTS } from "../topic/rights.ts";
  * import { PLAIN_GRANTS, type Subscriber } from "../topic/subscription.ts";
  * import { Router } from "./router.ts";
  *
@@ -57,7 +58,8 @@ export interface RouterOptions extends TopicLimits {
  *   hashSeed: 1,
  *   deliversEach: false,
  * });
- * const ada = { wantsEach: false, routeMark: 0, routeIndex: 0 };
+ * const rights = ALL_RIGHTS;
+ * const ada = { wantsEach: false, rights, routeMark: 0, routeIndex: 0 };
  * router.subscribe(ada, "room/+", PLAIN_GRANTS[1]);
  * assertEquals(router.routeOf("room/1").targets[0]?.subscriber, ada);
  * ```
@@ -108,6 +110,7 @@ export class Router<S extends Subscriber> {
       subscriber,
       subscribed,
       grant,
+      subscriber.rights.reach(filter) !== "all",
     );
     subscribed.link(subscription);
     this.#changed(subscribed);
@@ -120,6 +123,17 @@ export class Router<S extends Subscriber> {
     if (subscription.grant === grant) return;
     subscription.grant = grant;
     this.#changed(subscription.subscribed);
+  }
+
+  /** The subscriber of a subscription has other rights than before. */
+  recheck(subscription: Subscription<S>): void {
+    const { subscribed, subscriber } = subscription;
+    const isChecked = subscriber.rights.reach(subscribed.filter) !== "all";
+    if (isChecked !== subscription.isChecked) {
+      subscribed.checked += isChecked ? 1 : -1;
+      subscription.isChecked = isChecked;
+    } else if (!isChecked) return;
+    this.#changed(subscribed);
   }
 
   /** Removes a subscription. */
@@ -188,7 +202,7 @@ export class Router<S extends Subscriber> {
       bytes.slice(at, end),
       topic,
       filters,
-      this.#targetsOf(filters),
+      this.#targetsOf(filters, topic),
     );
   }
 
@@ -211,27 +225,38 @@ export class Router<S extends Subscriber> {
   /** Brings the targets up to date: a filter of the route has changed. */
   #refresh(route: Route<S>): void {
     route.isStale = false;
+    for (const filter of route.filters) filter.hasTold = false;
     // One without subscribers is out of the trie, and another takes its place.
     route.filters = route.filters.filter(({ first }) => first !== null);
-    route.targets = this.#targetsOf(route.filters);
+    route.targets = this.#targetsOf(route.filters, route.topic);
     route.takesRuns = route.targets.every(takesRuns);
   }
 
-  #targetsOf(filters: readonly SubscribedFilter<S>[]): Targets<S> {
-    if (filters.length !== 1) {
-      return this.#audiences.share(this.#merge(filters));
-    }
+  #targetsOf(
+    filters: readonly SubscribedFilter<S>[],
+    topic: string,
+  ): Targets<S> {
     const [only] = filters;
-    return only!.targets ??= this.#merge(filters);
+    if (filters.length !== 1 || only!.checked > 0) {
+      return this.#audiences.share(this.#merge(filters, topic));
+    }
+    return only!.targets ??= this.#merge(filters, topic);
   }
 
-  /** All subscriptions of `filters`, those of one subscriber in one target. */
-  #merge(filters: readonly SubscribedFilter<S>[]): Targets<S> {
+  /**
+   * All subscriptions of `filters` whose subscribers may read `topic`, those
+   * of one subscriber in one target.
+   */
+  #merge(
+    filters: readonly SubscribedFilter<S>[],
+    topic: string,
+  ): Targets<S> {
     const targets: Target<S>[] = [];
     const mark = ++this.#mark;
     for (const { first } of filters) {
       for (let each = first; each !== null; each = each.next) {
         const { subscriber } = each;
+        if (each.isChecked && !subscriber.rights.mayRead(topic)) continue;
         if (subscriber.routeMark !== mark || this.#options.deliversEach) {
           subscriber.routeMark = mark;
           subscriber.routeIndex = targets.length;

@@ -33,6 +33,12 @@ interface Node<V> {
 export class TopicTree<V> {
   #root: Node<V> = newNode<V>("", null);
   #size = 0;
+  #nodes = 0;
+
+  /** How many levels of topics are kept, those with a value included. */
+  get nodes(): number {
+    return this.#nodes;
+  }
 
   /** How many topics have a value. */
   get size(): number {
@@ -58,6 +64,7 @@ export class TopicTree<V> {
       if (child === undefined) {
         child = newNode(level, node);
         node.children.set(level, child);
+        this.#nodes++;
       }
       node = child;
     }
@@ -78,14 +85,14 @@ export class TopicTree<V> {
     if (before === undefined) return undefined;
     node.value = undefined;
     this.#size--;
-    prune(node);
+    this.#nodes -= prune(node);
     return before;
   }
 
   /** Removes everything. */
   clear(): void {
     this.#root = newNode<V>("", null);
-    this.#size = 0;
+    this.#size = this.#nodes = 0;
   }
 
   /**
@@ -117,18 +124,22 @@ function newNode<V>(level: string, parent: Node<V> | null): Node<V> {
   return { level, parent, children: null, value: undefined };
 }
 
-function prune<V>(node: Node<V>): void {
+/** Removes nodes which hold nothing, from `node` upwards: how many. */
+function prune<V>(node: Node<V>): number {
   let empty = node;
+  let removed = 0;
   while (
     empty.parent !== null && empty.value === undefined &&
     empty.children === null
   ) {
     const siblings = empty.parent.children!;
     siblings.delete(empty.level);
-    if (siblings.size > 0) return;
+    removed++;
+    if (siblings.size > 0) break;
     empty = empty.parent;
     empty.children = null;
   }
+  return removed;
 }
 
 /** One level down: by name, or by `+`. */

@@ -82,6 +82,20 @@ export class RetainedFeed {
     this.#count(-1);
   }
 
+  /** Drops those for which `isWanted` does not hold. */
+  keep(isWanted: (message: Message) => boolean): void {
+    const portions = this.#portions;
+    const at = this.#at;
+    this.clear();
+    for (const [index, { slots, grant, version }] of portions.entries()) {
+      const left = index === 0 ? slots.slice(at) : slots;
+      const kept = left.filter(({ message }) =>
+        message !== undefined && isWanted(message)
+      );
+      this.push(kept, grant, version);
+    }
+  }
+
   /** Drops all. */
   clear(): void {
     this.#portions = [];

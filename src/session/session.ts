@@ -8,6 +8,7 @@
 
 import { assert } from "../base/assert.ts";
 import type { Message } from "../codec/message.ts";
+import { ALL_RIGHTS, type Rights } from "../topic/rights.ts";
 import type { Subscriber } from "../topic/subscription.ts";
 import { Backlog, type BacklogTotal } from "./backlog.ts";
 import { Inflight } from "./inflight.ts";
@@ -44,6 +45,15 @@ export class Session<C> implements Subscriber {
    * session 1; `Infinity` for ever, as with clean session 0.
    */
   expiryMs: number;
+  /** What the client may do. */
+  rights: Rights = ALL_RIGHTS;
+  /**
+   * Whether the rights are not those of the rules: they came with the login,
+   * or who the client is will be known when it logs in.
+   */
+  hasOtherRights = false;
+  /** The user name, if the client gave one or has proved it. */
+  userName: string | undefined;
   /** The connection, while there is one. */
   connection: C | null = null;
   /** What takes the messages inside of the process, without connection. */

@@ -46,10 +46,21 @@ export class SharedGroup<C> {
 
   /** Adds a member; the caller has made sure that it is none yet. */
   join(session: Session<C>, grant: Grant): Member<C> {
-    const id = ++this.#lastId;
-    const member = new Subscription(id, session, this.#subscribed, grant);
+    const member = new Subscription(
+      ++this.#lastId,
+      session,
+      this.#subscribed,
+      grant,
+      session.rights.reach(this.subscription.filter) !== "all",
+    );
     this.members.push(member);
     return member;
+  }
+
+  /** A member has other rights than before. */
+  recheck(member: Member<C>): void {
+    const { rights } = member.subscriber;
+    member.isChecked = rights.reach(this.subscription.filter) !== "all";
   }
 
   /** Removes a member. */

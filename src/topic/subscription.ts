@@ -7,11 +7,14 @@
  */
 
 import type { QoS } from "../base/qos.ts";
+import type { Rights } from "./rights.ts";
 
 /** Whoever can subscribe. */
 export interface Subscriber {
   /** Whether each message is to be looked at on its own for this one. */
   readonly wantsEach: boolean;
+  /** What it may receive: asked where a subscription `isChecked`. */
+  readonly rights: Pick<Rights, "mayRead" | "reach">;
   /** The router's: the last compilation that met this subscriber. */
   routeMark: number;
   /** The router's: its place among the targets of that compilation. */
@@ -71,6 +74,8 @@ export class Subscription<S extends Subscriber> implements Target<S> {
   readonly subscribed: SubscribedFilter<S>;
   /** How; it changes when the client subscribes again. */
   grant: Grant;
+  /** Whether the subscriber may not read all that the filter matches. */
+  isChecked: boolean;
   /** The one before in the filter's list. */
   previous: Subscription<S> | null = null;
   /** The one behind in the filter's list. */
@@ -84,11 +89,13 @@ export class Subscription<S extends Subscriber> implements Target<S> {
     subscriber: S,
     subscribed: SubscribedFilter<S>,
     grant: Grant,
+    isChecked: boolean,
   ) {
     this.id = id;
     this.subscriber = subscriber;
     this.subscribed = subscribed;
     this.grant = grant;
+    this.isChecked = isChecked;
   }
 
   /** The filter as sent. */
@@ -110,6 +117,10 @@ export class SubscribedFilter<S extends Subscriber> {
   first: Subscription<S> | null = null;
   /** The list as an array that does not change; null when it is out of date. */
   targets: readonly Target<S>[] | null = null;
+  /** How many of the subscriptions are checked, topic by topic. */
+  checked = 0;
+  /** The router's: all cached routes that know it have been told already. */
+  hasTold = false;
 
   /** One without subscriptions. */
   constructor(filter: string) {
@@ -121,6 +132,7 @@ export class SubscribedFilter<S extends Subscriber> {
     added.next = this.first;
     if (this.first !== null) this.first.previous = added;
     this.first = added;
+    if (added.isChecked) this.checked++;
   }
 
   /** Takes `removed` out. */
@@ -130,5 +142,6 @@ export class SubscribedFilter<S extends Subscriber> {
     else this.first = next;
     if (next !== null) next.previous = previous;
     removed.previous = removed.next = null;
+    if (removed.isChecked) this.checked--;
   }
 }

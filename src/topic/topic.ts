@@ -111,6 +111,23 @@ function sizeFault(
       `${limits.topicBytesMax}`;
 }
 
+/**
+ * Whether a topic is one of those in which a broker tells of itself: MQTT
+ * 3.1.1 section 4.7.2. Clients read them, and do not publish there.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { isSystemTopic } from "./topic.ts";
+ *
+ * assert(isSystemTopic("$SYS/broker/uptime"));
+ * assert(!isSystemTopic("$SYSTEM") && !isSystemTopic("a/$SYS/b"));
+ * ```
+ */
+export function isSystemTopic(topic: string): boolean {
+  return topic.startsWith("$SYS/") || topic === "$SYS";
+}
+
 /** Whether a filter has a wildcard. */
 export function hasWildcard(filter: string): boolean {
   return filter.includes("+") || filter.endsWith("#");

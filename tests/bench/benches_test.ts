@@ -5,7 +5,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { run as runCodec } from "../../bench/codec.ts";
-import { run as runLoad } from "../../bench/load.ts";
+import { run as runLoad, runDoors } from "../../bench/load.ts";
 import { LEVELS } from "../../bench/load/dialects.ts";
 import { scenarios, variantsOf } from "../../bench/load/scenarios.ts";
 import { run as runRouter } from "../../bench/router.ts";
@@ -62,9 +62,28 @@ Deno.test("the load bench runs each dialect, and loses nothing", async () => {
     assertEquals(fault, undefined, row);
     assert(median !== undefined, row);
     assertEquals(median.lost, 0, row);
-    assertPositive(median, ["sent", "seconds", "deliveredPerSecond"]);
+    assertPositive(median, ["sent", "seconds", "sentPerSecond"]);
+    const isIdle = scenario.startsWith("idle");
+    assertEquals(median.deliveredPerSecond > 0, !isIdle, row);
     // Nothing took longer than the run, so time stamps are where they belong.
     assert(median.p999Ms <= median.seconds * 1000 * HISTOGRAM_ERROR_MAX, row);
+  }
+});
+
+Deno.test("the load bench goes through every door", async () => {
+  const names = ["p2p_qos0", "pairs10_qos2"];
+  const results = await runDoors("deno", names);
+  const seen = results.map(({ scenario, door }) => scenario + door);
+  const doors = ["", "/tls", "/ws", "/wss"];
+  assertEquals(
+    seen,
+    names.flatMap((name) =>
+      doors.flatMap((door) => [name + door, `${name}${door}+guarded`])
+    ),
+  );
+  for (const { scenario, door, median, fault } of results) {
+    const row = scenario + door;
+    assertEquals([fault, median?.lost], [undefined, 0], row);
   }
 });
 

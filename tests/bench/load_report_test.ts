@@ -8,9 +8,16 @@ import { chart } from "../../bench/load/chart.ts";
 import { contenders } from "../../bench/load/contenders.ts";
 import { LEVELS, MQTT_4, MQTT_5 } from "../../bench/load/dialects.ts";
 import type { Dialect, Level } from "../../bench/load/dialects.ts";
+import {
+  type Door,
+  doorName,
+  doorsOf,
+  OPEN_TCP,
+} from "../../bench/load/doors.ts";
 import type { Sample } from "../../bench/load/generator.ts";
 import type { Row } from "../../bench/load/measure.ts";
 import { OptionError, readOptions } from "../../bench/load/options.ts";
+import type { Options } from "../../bench/load/options.ts";
 import { summarize } from "../../bench/load/report.ts";
 import { scenarios, variantsOf } from "../../bench/load/scenarios.ts";
 import { table } from "../../bench/load/table.ts";
@@ -23,6 +30,48 @@ Deno.test("--mqtt takes levels, 4 when nothing is said", () => {
   assertEquals(levelsOf("5,4,5"), [4, 5]);
   for (const wrong of ["", "3", "4,6", "5.0", "4,"]) {
     assertThrows(() => levelsOf(wrong), OptionError, "--mqtt: ", wrong);
+  }
+});
+
+Deno.test("--transport and --guarded say which doors there are", () => {
+  const doors = (...args: string[]): Door[] => {
+    const options = optionsOf(...args);
+    return doorsOf(options.transports, options);
+  };
+  assertEquals(doors(), [OPEN_TCP]);
+  const names = (...args: string[]): string[] => doors(...args).map(doorName);
+  const guarded = names("--guarded", "--transport", "wss,tcp,wss");
+  assertEquals(guarded, ["/wss", "/wss+guarded", "", "+guarded"]);
+  for (const wrong of ["", "udp", "tcp,", "TLS"]) {
+    assertThrows(() => doors("--transport", wrong), OptionError, wrong);
+  }
+  assertEquals(optionsOf("--key", "rsa").keyKind, "rsa");
+  assertThrows(() => optionsOf("--key", "dsa"), OptionError, "--key: dsa");
+});
+
+Deno.test("--url says all that a client must know", () => {
+  const full = "wss://ada:a%20b@broker.example:443/ws";
+  assertEquals(optionsOf("--url", full).url, {
+    hostname: "broker.example",
+    port: 443,
+    transport: "wss",
+    path: "/ws",
+    login: { userName: "ada", password: "a b" },
+  });
+  const plain = { path: "/", login: undefined };
+  const cases = [
+    ["localhost:1883", "localhost", 1883, "tcp"],
+    ["mqtt://127.0.0.1:1", "127.0.0.1", 1, "tcp"],
+    ["mqtts://[::1]:8883", "::1", 8883, "tls"],
+    ["ws://localhost:80/", "localhost", 80, "ws"],
+  ] as const;
+  for (const [text, hostname, port, transport] of cases) {
+    const options = optionsOf("--url", text);
+    assertEquals(options.url, { ...plain, hostname, port, transport }, text);
+    assertEquals(options.transports, [transport], text);
+  }
+  for (const wrong of ["", "a", "http://a:1", "mqtt://:1", "ws://a/:1"]) {
+    assertThrows(() => optionsOf("--url", wrong), OptionError, "--url: ");
   }
 });
 
@@ -60,6 +109,47 @@ Deno.test("ratios: to the reference alike, and to the own first row", () => {
   assertEquals([alone?.ratio, alone?.ownRatio], [0, 1]);
 });
 
+Deno.test("the own ratio is to the row that lacks one thing only", () => {
+  const [tcp, tcpGuarded, ws, wsGuarded] = doorsOf(["tcp", "ws"], {
+    withGuard: true,
+  });
+  const rows = [
+    row("deno", MQTT_4, 100),
+    row("deno", MQTT_4, 90, { door: tcpGuarded }),
+    row("deno", MQTT_4, 60, { door: ws }),
+    row("deno", MQTT_4, 30, { door: wsGuarded }),
+    row("deno", MQTT_5, 200, { door: tcp }),
+    row("deno", MQTT_5, 50, { door: ws }),
+    row("mosquitto", MQTT_4, 10),
+    row("mosquitto", MQTT_4, 20, { door: ws }),
+  ];
+  const ratios = summarize(rows, "mosquitto")
+    .map(({ dialect, door, ratio, ownRatio }) =>
+      `${dialect}${door} ${ratio} ${ownRatio}`
+    );
+  assertEquals(ratios, [
+    "4 10 1",
+    "4+guarded 0 0.9",
+    "4/ws 3 0.6",
+    "4/ws+guarded 0 0.5",
+    "5 0 2",
+    "5/ws 0 0.25",
+    "4 1 1",
+    "4/ws 1 2",
+  ]);
+});
+
+Deno.test("the table names doors, and a client's memory where one is", () => {
+  const door = { transport: "tls", isGuarded: false } as const;
+  const idle = { ...sample(0), bytesPerIdler: 12_345 };
+  const idleRow = { ...row("deno", MQTT_4, 0, { door }), samples: [idle] };
+  const text = table(summarize([idleRow], ""), "");
+  assert(/ deno@4\/tls +- .* 12\.3$/m.test(text), text);
+  assert(text.includes("KB/client: "));
+  const plain = table(summarize([row("deno", MQTT_4, 1)], ""), "");
+  assert(!plain.includes("KB/client"));
+});
+
 Deno.test("table and chart tell dialects apart where there are some", () => {
   const rows = [row("deno", MQTT_4, 300), row("deno", MQTT_5, 240)];
   const both = summarize(rows, "deno");
@@ -84,13 +174,20 @@ Deno.test("table and chart tell dialects apart where there are some", () => {
 });
 
 Deno.test("paced rows tell p99 and p99.9 of their latency", () => {
-  const results = summarize([row("deno", MQTT_4, 300, "paced10k_qos0")], "");
+  const paced = row("deno", MQTT_4, 300, { name: "paced10k_qos0" });
+  const results = summarize([paced], "");
   assert(results[0]?.isPaced);
   assert(/ 2\.000 +3\.000 /.test(table(results, "")));
   const words = { title: "", subtitle: "", legend: new Map() };
   const label = ">2.000 ms  (p50 1.000, p99.9 3.000)<";
   assert(chart(results, words).includes(label));
 });
+
+function optionsOf(...args: string[]): Options {
+  const options = readOptions(args, BROKERS);
+  assert(options !== undefined);
+  return options;
+}
 
 function levelsOf(value?: string): readonly Level[] | undefined {
   const args = value === undefined ? [] : ["--mqtt", value];
@@ -108,11 +205,14 @@ function row(
   contender: string,
   dialect: Dialect,
   deliveredPerSecond: number,
-  name = "p2p_qos0",
+  { name = "p2p_qos0", door = OPEN_TCP }: {
+    name?: string;
+    door?: Door | undefined;
+  } = {},
 ): Row {
   const scenario = scenarios.find((it) => it.name === name);
   assert(scenario !== undefined);
-  const variant = { ...scenario, dialect };
+  const variant = { ...scenario, dialect, door };
   return { variant, contender, samples: [sample(deliveredPerSecond)] };
 }
 
@@ -129,5 +229,6 @@ function sample(deliveredPerSecond: number): Sample {
     cpuUsPerMessage: 4,
     peakMegabytes: 5,
     generatorCores: 0.5,
+    bytesPerIdler: 0,
   };
 }

@@ -13,7 +13,13 @@ import {
   WITH_TOPIC_ALIAS,
   WITH_USER_PROPERTIES,
 } from "../../bench/load/dialects.ts";
-import { scenarios, type Variant } from "../../bench/load/scenarios.ts";
+import { OPEN_TCP } from "../../bench/load/doors.ts";
+import type { Target } from "../../bench/load/link.ts";
+import {
+  type Scenario,
+  scenarios,
+  type Variant,
+} from "../../bench/load/scenarios.ts";
 import { Tape } from "../../bench/load/tape.ts";
 import {
   connectPacket,
@@ -51,6 +57,13 @@ Deno.test("CONNECT and SUBSCRIBE are of their level", () => {
     const connect = connectPacket("me", level);
     const { clientId, ...rest } = readConnect(connect, 2, connect.length);
     assertEquals([clientId, rest.level, rest.properties], ["me", level, {}]);
+    assertEquals(rest.userName, undefined);
+    const login = { userName: "ada", password: "secret" };
+    const named = connectPacket("me", level, login);
+    const { userName, password } = readConnect(named, 2, named.length);
+    assert(password !== undefined);
+    const secret = new TextDecoder().decode(password);
+    assertEquals([userName, secret], ["ada", "secret"]);
     const subscribe = subscribePacket("a/#", 1, level);
     const { entries } = readSubscribe(subscribe, 2, subscribe.length, level);
     assertEquals(entries.map(({ filter, qos }) => [filter, qos]), [["a/#", 1]]);
@@ -60,7 +73,8 @@ Deno.test("CONNECT and SUBSCRIBE are of their level", () => {
 Deno.test("each message of a tape is whole, twice around", () => {
   for (const dialect of DIALECTS) {
     for (const qos of [0, 1] as const) {
-      const variant = { ...named("pairs10_qos0"), dialect, qos };
+      const door = OPEN_TCP;
+      const variant = { ...named("pairs10_qos0"), dialect, door, qos };
       const seen = messagesOf(new Tape(variant, 7), variant, 2_500);
       for (const [index, message] of seen.entries()) {
         const isNamed = index === 0 || dialect !== WITH_TOPIC_ALIAS;
@@ -77,7 +91,11 @@ Deno.test("each message of a tape is whole, twice around", () => {
 });
 
 Deno.test("a tape goes round its topics with properties too", () => {
-  const variant = { ...named("wild_1ktopics"), dialect: WITH_USER_PROPERTIES };
+  const variant = {
+    ...named("wild_1ktopics"),
+    dialect: WITH_USER_PROPERTIES,
+    door: OPEN_TCP,
+  };
   const seen = messagesOf(new Tape(variant, 0), variant, 2_001);
   assertEquals(seen[999]?.topic, "w/999/t");
   assertEquals(seen[2_000]?.topic, "w/0/t");
@@ -122,8 +140,20 @@ async function exchangeWith(
 ): Promise<void> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { hostname, port } = listener.addr;
-  const target = { hostname, port, protocol: "mqtt" } as const;
-  const variant = { ...named("p2p_qos1"), dialect: MQTT_5 };
+  const target: Target = {
+    hostname,
+    port,
+    protocol: "mqtt",
+    transport: "tcp",
+    path: "/",
+    caCertificate: undefined,
+    login: undefined,
+  };
+  const variant: Variant = {
+    ...named("p2p_qos1"),
+    dialect: MQTT_5,
+    door: OPEN_TCP,
+  };
   const accepted = listener.accept();
   const connected = Publisher.connect(target, variant, 0, newTally());
   connected.catch(() => {});
@@ -145,7 +175,7 @@ function newTally(): Tally {
   return { sent: 0, acknowledged: 0, delivered: 0, progressMs: 0, latency };
 }
 
-function named(name: string): Omit<Variant, "dialect"> {
+function named(name: string): Scenario {
   const scenario = scenarios.find((it) => it.name === name);
   assert(scenario !== undefined, name);
   return scenario;

@@ -67,6 +67,24 @@ Deno.test("dialects other than 3.1.1 stand in a table of their own", () => {
   assert(!measuredTable(saved).includes("5.0"));
 });
 
+Deno.test("doors other than plain TCP stand in a table of their own", () => {
+  const rows: MeasuredRow[] = [
+    row,
+    { ...row, door: "" },
+    { ...row, contender: "deno", door: "/tls", ratio: 5.2, ownRatio: 0.4 },
+    { ...row, contender: "deno", door: "+guarded", ratio: 0, ownRatio: 0.95 },
+    { ...row, door: "", scenario: "idle10k", bytesPerIdler: 1_234 },
+  ];
+  const versions = { mosquitto: "2", deno: "3" };
+  const text = measuredTable({ ...saved, versions, rows });
+  assertEquals(text.match(/^\| `.*$/gm), [
+    "| `p2p_qos0`  | 1,000     | –    |",
+    "| `p2p_qos0/tls`     | –         | 1,000 (5.2×) (0.40×) |",
+    "| `p2p_qos0+guarded` | –         | 1,000 (0.95×)        |",
+    "| `idle10k`          | 1.2 KB    | –                    |",
+  ]);
+});
+
 Deno.test("a paced row shows p99 and p99.9, a dash if it has none", () => {
   const paced = { ...row, scenario: "paced10k_qos0" };
   const { p999Ms: _, ...older } = paced;

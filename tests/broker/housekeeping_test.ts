@@ -4,6 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { plainDoor } from "../../src/broker/door.ts";
 import { Core } from "../../src/broker/core.ts";
 import { optionsWith } from "../../src/broker/options.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
@@ -24,7 +25,15 @@ function setting() {
   );
   const nothing = () => {};
   const connection = core.open(
-    { address: "test", flush: nothing, pause: nothing, resume: nothing },
+    {
+      door: plainDoor("test"),
+      address: "test",
+      host: "test",
+      certificate: undefined,
+      flush: nothing,
+      pause: nothing,
+      resume: nothing,
+    },
     0,
   )!;
   const traffic = (bytes: number) => {

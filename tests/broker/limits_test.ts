@@ -6,7 +6,8 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { LIMITS, type Limits, limitsWith } from "../../src/broker/limits.ts";
+import { LIMITS } from "../../src/broker/limit_table.ts";
+import { type Limits, limitsWith } from "../../src/broker/limits.ts";
 import {
   ask,
   dial,

@@ -4,7 +4,9 @@
  */
 
 import { assert } from "@std/assert";
+import { renewAccess } from "../../src/broker/access.ts";
 import type { ClientSession } from "../../src/broker/core.ts";
+import { publishLocal } from "../../src/broker/local.ts";
 import type { LogLine, TestBroker } from "../support/test_broker.ts";
 import { publish, type Qos } from "../support/wire.ts";
 import type { LoginAnswer } from "../../src/auth/authenticator.ts";
@@ -72,4 +74,17 @@ export class PendingLogins {
     assert(first !== undefined, "nobody waits for an answer");
     first({ result });
   }
+}
+
+/** Users or rules have changed: the broker is told, in a turn of its own. */
+export function renew({ core }: TestBroker): void {
+  renewAccess(core);
+  core.endTurn();
+}
+
+/** The broker itself publishes "ours". */
+export function publishOurs({ core }: TestBroker, topic: string): void {
+  const payload = new TextEncoder().encode("ours");
+  publishLocal(core, topic, payload, 0, false, {});
+  core.endTurn();
 }

@@ -5,6 +5,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { subscribeLocal } from "../../src/broker/local.ts";
+import { takeShared } from "../../src/broker/share.ts";
 import type { ShareStrategy } from "../../src/session/shared_group.ts";
 import {
   dial,
@@ -96,6 +97,27 @@ Deno.test("the process may be a member, and gets no retained message", () => {
   assertEquals(got.length, 2);
   assertEquals(payloads(worker).length, 2);
   broker.checkInvariants();
+});
+
+Deno.test("who leaves a large group asks each member once", () => {
+  const broker = new TestBroker({ inflightOutMax: 5 });
+  const worker = dial(broker, { clientId: "worker" });
+  listen(worker, "$share/g/a", 1);
+  const teller = dial(broker, { clientId: "teller" });
+  for (let i = 0; i < 50; i++) tell(teller, { topic: "a", qos: 1 });
+  for (const clientId of NAMES) {
+    const away = dial(broker, { ...STORED, clientId });
+    listen(away, "$share/g/a", 1);
+    away.drop();
+  }
+  const session = broker.core.sessions.get("worker")!;
+  let asked = 0;
+  const taken = takeShared(broker.core, session, () => {
+    asked++;
+    return false;
+  });
+  assertEquals([taken.length, asked], [0, NAMES.length]);
+  assertEquals(session.inflightSize + session.backlogLength, 50);
 });
 
 Deno.test("a full backlog lets go of what has expired first", () => {

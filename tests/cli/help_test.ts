@@ -1,45 +1,80 @@
 /**
- * The pages that `--help`, `--help-mqtt` and `--help-limits` print: all is on
+ * The pages that `--help`, `--help-listen` and the like print: all is on
  * them, and they fit.
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { LIMITS } from "../../src/broker/limits.ts";
+import { LIMITS } from "../../src/broker/limit_table.ts";
 import { FLAGS, limitFlagName } from "../../src/cli/flags.ts";
-import { helpPage, limitsPage, mqttPage } from "../../src/cli/help.ts";
+import {
+  helpPage,
+  limitsPage,
+  listenPage,
+  loginPage,
+  mqttPage,
+} from "../../src/cli/help.ts";
 import { planListening } from "../../src/cli/listen_plan.ts";
+import { SPOKEN } from "../../src/cli/listener.ts";
+import { LISTENER_OPTIONS } from "../../src/cli/listener_options.ts";
 import { readSettings } from "../../src/cli/read_settings.ts";
+import type { FlagGroup } from "../../src/cli/settings.ts";
 
 /** Of a terminal of today; it is best to stay at 24. */
 const SCREEN_LINES = 40;
 const SCREEN_COLUMNS = 80;
 
+/** What there is to read, without what makes columns of it. */
+function words(page: string): string {
+  return page.replace(/\s+/g, " ");
+}
+
 function tooWide(page: string): string[] {
   return page.split("\n").filter((line) => line.length > SCREEN_COLUMNS);
 }
 
-for (const [name, page] of [["help", helpPage()], ["mqtt", mqttPage()]]) {
-  Deno.test(`the page ${name} fits a screen`, () => {
-    assertEquals(tooWide(page!), []);
-    assertEquals(page!.trimEnd().split("\n").length <= SCREEN_LINES, true);
+/** Each page of flags, and the groups that are on it and nowhere else. */
+const PAGES: readonly (readonly [string, string, readonly FlagGroup[]])[] = [
+  ["help", helpPage(), ["setting", "command"]],
+  ["listen", listenPage(), ["listen"]],
+  ["login", loginPage(), ["login"]],
+  ["mqtt", mqttPage(), ["mqtt"]],
+];
+
+Deno.test("the first page fits a screen", () => {
+  const lines = helpPage().trimEnd().split("\n");
+  assertEquals(lines.length <= SCREEN_LINES, true, `${lines.length} lines`);
+});
+
+for (const [name, page, groups] of PAGES) {
+  Deno.test(`the page ${name} is no wider than a screen`, () => {
+    assertEquals(tooWide(page), []);
+  });
+
+  Deno.test(`the page ${name} names its flags and no other`, () => {
+    for (const flag of FLAGS) {
+      const isOn = new RegExp(`^ .*--${flag.name} .* `, "m").test(page);
+      const isDescribed = words(page).includes(flag.says);
+      assertEquals(isOn && isDescribed, groups.includes(flag.group), flag.name);
+    }
+  });
+
+  Deno.test(`the page ${name} tells the defaults`, () => {
+    for (const { group, initial, says, value } of FLAGS) {
+      if (!groups.includes(group) || group === "command") continue;
+      const isTold = value !== undefined && initial !== "none";
+      const text = isTold ? `${says} [${initial}]` : says;
+      assert(words(page).includes(text), text);
+    }
   });
 }
 
-Deno.test("a page names every flag of its groups and no other", () => {
-  for (const { name, group } of FLAGS) {
-    const isIn = (page: string) => new RegExp(`^ .*--${name} `, "m").test(page);
-    const isInHelp = group === "setting" || group === "command";
-    assertEquals(isIn(helpPage()), isInHelp, name);
-    assertEquals(isIn(mqttPage()), group === "mqtt", name);
+Deno.test("the page of listeners names schemes and options", () => {
+  for (const spoken of SPOKEN) {
+    assert(listenPage().includes(`\n  ${spoken}://`), spoken);
   }
-});
-
-Deno.test("the page of MQTT tells the defaults", () => {
-  const text = mqttPage().replace(/\s+/g, " ");
-  for (const { initial, says, value, group } of FLAGS) {
-    if (group !== "mqtt") continue;
-    const isTold = value !== undefined && initial !== "none";
-    assert(text.includes(isTold ? `${says} [${initial}]` : says), says);
+  for (const { name, says, value } of LISTENER_OPTIONS) {
+    assert(listenPage().includes(`\n  ${name}=${value} `), name);
+    assert(words(listenPage()).includes(says), says);
   }
 });
 
@@ -52,16 +87,19 @@ Deno.test("the page of limits names every limit and its default", () => {
 });
 
 Deno.test("the examples of the help can be typed in", () => {
-  const examples = [...helpPage().matchAll(/^ {2}(\w+=\S+ )?broker\b(.*)$/gm)];
-  assertEquals(examples.length, 4);
+  const pages = `${helpPage()}${listenPage()}`.replace(/\\\n +/g, "");
+  const form = /^ {2}(\w+=\S+ )?broker (.*)$/gm;
+  const examples = [...pages.matchAll(form)];
+  assertEquals(examples.length, 7);
   for (const [, variable, rest] of examples) {
     const [flags] = rest!.split(/ {2,}/);
     const [name, value] = variable?.trim().split("=") ?? [];
     const environment = name === undefined ? {} : { [name]: value };
-    const args = flags!.split(" ").filter((word) => word !== "");
+    const args = flags!.split(/ +/).filter((word) => word !== "")
+      .map((word) => word.replace(/^'(.*)'$/, "$1"));
     const { settings, warnings } = readSettings(args, environment);
     assertEquals(warnings, []);
-    assert(planListening(settings).addresses.length > 0);
+    assert(planListening(settings).listeners.length > 0);
   }
 });
 

@@ -3,7 +3,7 @@
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { LIMITS } from "../../src/broker/limits.ts";
+import { LIMITS } from "../../src/broker/limit_table.ts";
 import {
   formatQuantity,
   parseQuantity,

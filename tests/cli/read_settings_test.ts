@@ -5,24 +5,77 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { LIMITS, type Limits } from "../../src/broker/limits.ts";
+import { LIMITS } from "../../src/broker/limit_table.ts";
+import type { Limits } from "../../src/broker/limits.ts";
 import { FLAGS, limitFlagName, variableOf } from "../../src/cli/flags.ts";
+import { listenerAt } from "../../src/cli/listener.ts";
 import { readSettings } from "../../src/cli/read_settings.ts";
-import { defaultSettings, type Settings } from "../../src/cli/settings.ts";
+import {
+  defaultSettings,
+  type LoginSettings,
+  type Settings,
+  type TlsFlags,
+} from "../../src/cli/settings.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
 
 const LIMIT_NAMES = Object.keys(LIMITS) as (keyof Limits)[];
 
-/** Whether there is such a file or server is found out later. */
-const ANY_TEXT = ["scram-file", "response-information", "server-reference"];
+/** Whether there is such a file, server or name is found out later. */
+const ANY_TEXT = new RegExp(
+  "-(?:file|key|ca|body|headers|claim|issuer|audience|information)$|" +
+    "^(?:tls-cert|server-reference|http-login)$",
+);
+
+/** What a flag needs beside it, and what comes of that. */
+const NEEDED: Readonly<Record<string, readonly [string, Changed]>> = {
+  "jwt-key": ["key.pem", { jwtKey: "key.pem" }],
+  "http-login": ["https://a.example/", { httpUrl: "https://a.example/" }],
+};
+
+type Changed = Partial<LoginSettings>;
+
+function logins(changed: Changed): Partial<Settings> {
+  return { logins: { ...defaultSettings().logins, ...changed } };
+}
+
+function tls(changed: Partial<TlsFlags>): Partial<Settings> {
+  return { tls: { ...defaultSettings().tls, ...changed } };
+}
 
 /** A value for each flag, and what is then not at its default. */
 const GIVEN: Readonly<Record<string, readonly [string, Partial<Settings>]>> = {
   host: ["::1", { host: "::1" }],
   port: ["1884", { port: 1884 }],
-  listen: ["[::1]:7", { listen: [{ hostname: "::1", port: 7 }] }],
+  listen: ["[::1]:7", {
+    listen: [listenerAt({ hostname: "::1", port: 7 }, "mqtt")],
+  }],
+  "one-port": ["yes", { onePort: true }],
+  "tls-port": ["1", { tlsPort: 1 }],
+  "tls-cert": ["c.pem", tls({ certFile: "c.pem" })],
+  "tls-key": ["k.pem", tls({ keyFile: "k.pem" })],
+  "tls-client-ca": ["ca.pem", tls({ clientCaFile: "ca.pem" })],
+  "tls-client-cert": ["optional", tls({ clientCert: "optional" })],
+  "tls-version": ["1.3", tls({ tlsVersion: "1.3" })],
   "allow-anonymous": ["true", { allowAnonymous: true }],
-  "scram-file": ["users.json", { scramFile: "users.json" }],
+  "password-file": ["users", logins({ passwordFile: "users" })],
+  "acl-file": ["acl", logins({ aclFile: "acl" })],
+  "scram-file": ["users.json", logins({ scramFile: "users.json" })],
+  "cert-user": ["CN", logins({ certUser: "cn" })],
+  "jwt-key": ["key.pem", logins({ jwtKey: "key.pem" })],
+  "jwt-from": ["username", logins({ jwtFrom: "username" })],
+  "jwt-issuer": ["me", logins({ jwtIssuers: ["me"] })],
+  "jwt-audience": ["site", logins({ jwtAudiences: ["site"] })],
+  "jwt-user-claim": ["name", logins({ jwtUserClaim: "name" })],
+  "jwt-client-id-claim": ["cid", logins({ jwtClientIdClaim: "cid" })],
+  "jwt-rights-claim": ["acl", logins({ jwtRightsClaim: "acl" })],
+  "jwt-without-expiry": ["on", logins({ jwtWithoutExpiry: true })],
+  "http-login": ["http://[::1]:1/", logins({ httpUrl: "http://[::1]:1/" })],
+  "http-login-method": ["get", logins({ httpMethod: "GET" })],
+  "http-login-body": ["body", logins({ httpBodyFile: "body" })],
+  "http-login-headers": ["headers", logins({ httpHeadersFile: "headers" })],
+  "http-login-ca": ["ca.pem", logins({ httpCaFile: "ca.pem" })],
+  "http-login-timeout-ms": ["2s", logins({ httpTimeoutMs: 2000 })],
+  "http-login-cache-ms": ["0", logins({ httpCacheMs: 0 })],
   "queue-qos0": ["yes", { queueQos0: true }],
   "strict-client-id": ["1", { strictClientId: true }],
   "deliver-each": ["on", { deliverEach: true }],
@@ -64,24 +117,42 @@ Deno.test("without flags all is at its default", () => {
   assertEquals(settingsOf([]), defaultSettings());
 });
 
-for (const { name, group, value } of FLAGS) {
+for (const { name, group, needs, value } of FLAGS) {
   if (group === "command") continue;
   const [text, changed] = GIVEN[name] ?? ["", {}];
+  const [needed, besides] = NEEDED[needs ?? ""] ?? ["", {}];
+  const other = needs === undefined ? [] : [`--${needs}=${needed}`];
   const expected = { ...defaultSettings(), ...changed };
+  expected.logins = { ...expected.logins, ...besides };
 
   Deno.test(`--${name} and ${variableOf(name)} do the same`, () => {
-    assertEquals(settingsOf([`--${name}=${text}`]), expected);
-    assertEquals(settingsOf([], { [variableOf(name)]: text }), expected);
+    assertEquals(settingsOf([`--${name}=${text}`, ...other]), expected);
+    assertEquals(settingsOf(other, { [variableOf(name)]: text }), expected);
     const words = value === undefined ? [`--${name}`] : [`--${name}`, text];
-    assertEquals(settingsOf(words), expected);
+    assertEquals(settingsOf([...words, ...other]), expected);
   });
 
-  if (ANY_TEXT.includes(name)) continue;
+  if (needs !== undefined) {
+    Deno.test(`--${name} is of no use without --${needs}`, () => {
+      const says = (label: string) => `${label} has no use without --${needs} `;
+      const byFlag = mistake([`--${name}=${text}`]);
+      assert(byFlag.startsWith(says(`--${name}`)), byFlag);
+      const byVariable = mistake([], { [variableOf(name)]: text });
+      assert(byVariable.startsWith(says(variableOf(name))), byVariable);
+      const variables = {
+        [variableOf(name)]: text,
+        [variableOf(needs)]: needed,
+      };
+      assertEquals(settingsOf([], variables), expected);
+    });
+  }
+
+  if (ANY_TEXT.test(name)) continue;
   Deno.test(`--${name} and ${variableOf(name)} name themselves`, () => {
     const label = `--${name}`;
-    assert(mistake([`${label}=<>`]).includes(label));
+    assert(mistake([`${label}=<>`, ...other]).includes(label));
     const variable = variableOf(name);
-    assert(mistake([], { [variable]: "<>" }).includes(variable));
+    assert(mistake(other, { [variable]: "<>" }).includes(variable));
   });
 }
 
@@ -119,17 +190,35 @@ Deno.test("a switch takes no word behind it", () => {
   assert(sentence.startsWith('"false" is not a flag'), sentence);
 });
 
-Deno.test("addresses add up in a line and come with commas", () => {
+Deno.test("listeners add up in a line and come with commas", () => {
   const two = [
-    { hostname: "127.0.0.1", port: 1 },
-    { hostname: "::1", port: 2 },
+    listenerAt({ hostname: "127.0.0.1", port: 1 }, "mqtt"),
+    listenerAt({ hostname: "::1", port: 2 }, "ws", "", "/a"),
   ];
-  const args = ["--listen", "127.0.0.1:1", "--listen=tcp://[::1]:2"];
+  const args = ["--listen", "127.0.0.1:1", "--listen=ws://[::1]:2/a"];
   assertEquals(settingsOf(args).listen, two);
-  const environment = { BROKER_LISTEN: "127.0.0.1:1, [::1]:2," };
+  const environment = { BROKER_LISTEN: "127.0.0.1:1, ws://[::1]:2/a," };
   assertEquals(settingsOf([], environment).listen, two);
-  const one = settingsOf(["--listen", "127.0.0.1:9"], environment).listen;
-  assertEquals(one, [{ hostname: "127.0.0.1", port: 9 }]);
+  const { listen } = settingsOf(["--listen", "127.0.0.1:9"], environment);
+  assertEquals(listen.map(({ port }) => port), [9]);
+});
+
+Deno.test("a comma within a listener's variable is written as a code", () => {
+  const environment = { BROKER_LISTEN: "h:1?allow=10.0.0.1%2C::1,[::1]:2" };
+  const [first, second] = settingsOf([], environment).listen;
+  assertEquals(first!.allow, ["10.0.0.1", "::1"]);
+  assertEquals(second!.hostname, "::1");
+});
+
+Deno.test("names of tokens add up too", () => {
+  const environment = {
+    BROKER_JWT_KEY: "key.pem",
+    BROKER_JWT_AUDIENCE: "site-7,site-8",
+  };
+  const { jwtAudiences } = settingsOf([], environment).logins;
+  assertEquals(jwtAudiences, ["site-7", "site-8"]);
+  const args = ["--jwt-key=k", "--jwt-issuer", "a,b", "--jwt-issuer=c"];
+  assertEquals(settingsOf(args).logins.jwtIssuers, ["a,b", "c"]);
 });
 
 Deno.test("an empty variable is none", () => {
@@ -154,6 +243,10 @@ const MISTAKES: readonly (readonly [string[], string])[] = [
   [["-x"], "unknown flag -x; --help shows the flags"],
   [["port"], '"port" is not a flag; did you mean --port?'],
   [["serve-me"], '"serve-me" is not a flag; --help shows the flags'],
+  [["help"], '"help" is not a flag; did you mean --help?'],
+  [["paswd"], '"paswd" is no command; did you mean broker passwd?'],
+  [["SCRAM", "users"], '"SCRAM" is no command; did you mean broker scram?'],
+  [["scarm", "u", "ada"], '"scarm" is no command; did you mean broker scram?'],
   [["--", "--port"], '"--port" is not a flag; did you mean --port?'],
   [[""], '"" is not a flag; --help shows the flags'],
   [["--port"], "--port needs a value: --port PORT"],
@@ -208,6 +301,8 @@ for (
     [["--version"], "version"],
     [["--help-limits"], "help_limits"],
     [["--help-mqtt"], "help_mqtt"],
+    [["--help-listen"], "help_listen"],
+    [["--help-login"], "help_login"],
     [["--port", "1884", "--help"], "help"],
     [["--prot", "--help"], "help"],
   ] as const

@@ -4,11 +4,14 @@
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { LIMITS } from "../../src/broker/limits.ts";
+import { LIMITS } from "../../src/broker/limit_table.ts";
 import { FLAGS, limitFlagName } from "../../src/cli/flags.ts";
+import { LISTENER_OPTIONS } from "../../src/cli/listener_options.ts";
 import {
   flagsTable,
   limitsTable,
+  listenTable,
+  loginTable,
   mqttTable,
   withTables,
 } from "../../src/cli/readme_tables.ts";
@@ -35,37 +38,49 @@ Deno.test("the README counts the statements of both standards", async () => {
 });
 
 Deno.test("the tables have a row for each flag and each limit", () => {
-  const rows = [flagsTable(), mqttTable(), limitsTable()]
-    .flatMap((table) => table.split("\n"));
+  const tables = [flagsTable, listenTable, loginTable, mqttTable, limitsTable];
+  const rows = tables.flatMap((table) => table().split("\n"));
   const flags = [
     ...FLAGS.map(({ name }) => name),
     ...Object.keys(LIMITS).map((name) =>
       limitFlagName(name as keyof typeof LIMITS)
     ),
   ];
+  const countOf = (form: RegExp) => rows.filter((row) => form.test(row)).length;
   for (const name of new Set(flags)) {
-    const own = rows.filter((row) =>
-      new RegExp(`^\\| \`--${name}[ \`]`).test(row)
-    );
-    assertEquals(own.length, 1, name);
+    assertEquals(countOf(new RegExp(`^\\| \`--${name}[ \`]`)), 1, name);
   }
+  for (const { name } of LISTENER_OPTIONS) {
+    assertEquals(countOf(new RegExp(`^\\| \`${name}=`)), 1, name);
+  }
+});
+
+Deno.test("the table of a listener tells where an option has a use", () => {
+  const placeOf = (name: string) =>
+    listenTable().split("\n").find((row) => row.startsWith(`| \`${name}=`))
+      ?.split("|")[2]?.trim();
+  assertEquals(placeOf("mount"), "all");
+  assertEquals(placeOf("deny"), "all but `unix`");
+  assertEquals(placeOf("client-cert"), "`mqtts`, `wss`, `any`");
 });
 
 Deno.test("a table that has drifted apart is made anew", () => {
   const fresh = withTables(
-    "a\n<!-- flags -->\n<!-- /flags -->\nb\n" +
-      "<!-- mqtt -->\n<!-- /mqtt -->\n" +
-      "<!-- limits -->\n<!-- /limits -->\nc\n",
+    ["flags", "listen", "login", "mqtt", "limits"]
+      .map((name) => `<!-- ${name} -->\n<!-- /${name} -->\n`)
+      .join("b\n"),
   );
   assertEquals(withTables(fresh), fresh);
   assertEquals(withTables(fresh.replace("10MiB", "9MiB")), fresh);
-  assertEquals(fresh.startsWith("a\n<!-- flags -->\n\n| flag "), true);
-  assertEquals(fresh.endsWith("|\n\n<!-- /limits -->\nc\n"), true);
+  assertEquals(fresh.startsWith("<!-- flags -->\n\n| flag "), true);
+  assertEquals(fresh.endsWith("|\n\n<!-- /limits -->\n"), true);
 });
 
 Deno.test("marks that are missing or come twice are a fault", () => {
   const pair = "<!-- flags --><!-- /flags -->";
-  const others = "<!-- mqtt --><!-- /mqtt --><!-- limits --><!-- /limits -->";
+  const others = ["listen", "login", "mqtt", "limits"]
+    .map((name) => `<!-- ${name} --><!-- /${name} -->`)
+    .join("");
   for (const text of ["", pair, pair + pair + others, "<!-- flags -->"]) {
     assertThrows(() => withTables(text), Error, "once each");
   }

@@ -11,52 +11,12 @@ import {
 } from "@std/assert";
 import { readPassword } from "../../src/cli/read_password.ts";
 import { scramCommand, type ScramHost } from "../../src/cli/scram_command.ts";
-import { UsageError } from "../../src/cli/usage_error.ts";
 import { readScramFile } from "../../src/credentials/scram_disk.ts";
 import {
   deriveScramUser,
   type ScramUser,
 } from "../../src/credentials/scram_user.ts";
-
-/** A process in which somebody pipes, or types, what is given. */
-class TestHost implements ScramHost {
-  printed = "";
-  /** What is piped, a piece each time; a terminal has none. */
-  readonly #pieces: Uint8Array[];
-  readonly #typed: (string | null)[];
-  readonly messages: string[] = [];
-
-  constructor(pieces: (string | number[])[], typed: (string | null)[] = []) {
-    this.#pieces = pieces.map((piece) =>
-      typeof piece === "string"
-        ? new TextEncoder().encode(piece)
-        : Uint8Array.from(piece)
-    );
-    this.#typed = typed;
-  }
-
-  isStdinTerminal(): boolean {
-    return this.#pieces.length === 0;
-  }
-
-  readonly readStdin = (bytes: Uint8Array): Promise<number> => {
-    const piece = this.#pieces.shift() ?? new Uint8Array();
-    bytes.set(piece.subarray(0, bytes.length));
-    return Promise.resolve(Math.min(piece.length, bytes.length));
-  };
-
-  promptSecret(message: string): Promise<string | null> {
-    this.messages.push(message);
-    const typed = this.#typed.shift();
-    if (typed === undefined) return Promise.reject(new Error("no prompt"));
-    return Promise.resolve(typed);
-  }
-
-  print(text: string, to: "stdout" | "stderr"): void {
-    assertEquals(to, "stdout");
-    this.printed += text;
-  }
-}
+import { mistake, TestHost } from "./test_host.ts";
 
 async function inFolder(run: (path: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "broker-scram-" });
@@ -65,10 +25,6 @@ async function inFolder(run: (path: string) => Promise<void>): Promise<void> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-async function mistake(work: Promise<unknown>): Promise<string> {
-  return (await assertRejects(() => work, UsageError)).message;
 }
 
 /** Whether it is the password of the user. */
@@ -203,7 +159,7 @@ Deno.test("the first line of stdin is the password", async () => {
     [[LONGEST], LONGEST],
   ];
   for (const [pieces, password] of lines) {
-    assertEquals(await readPassword(new TestHost(pieces)), password);
+    assertEquals(await readPassword(new TestHost(pieces), "scram"), password);
   }
 });
 
@@ -220,16 +176,22 @@ Deno.test("a first line that is no password is refused", async () => {
     [[[0x70, 0xff, 0x0a]], "the password must be UTF-8"],
   ];
   for (const [pieces, sentence] of lines) {
-    assertEquals(await mistake(readPassword(new TestHost(pieces))), sentence);
+    assertEquals(
+      await mistake(readPassword(new TestHost(pieces), "scram")),
+      sentence,
+    );
   }
   const closed: ScramHost = PIPED();
   closed.readStdin = () => Promise.reject(new Error("EBADF"));
-  assertEquals(await mistake(readPassword(closed)), "stdin can't be read");
+  assertEquals(
+    await mistake(readPassword(closed, "scram")),
+    "stdin can't be read",
+  );
 });
 
 Deno.test("a password is typed twice", async () => {
   const host = new TestHost([], ["pencil", "pencil"]);
-  assertEquals(await readPassword(host), "pencil");
+  assertEquals(await readPassword(host, "scram"), "pencil");
   assertEquals(host.messages, ["Password:", "The same again:"]);
 });
 
@@ -248,7 +210,7 @@ Deno.test("what is typed and no password is refused", async () => {
   ];
   for (const [words, sentence] of typed) {
     const host = new TestHost([], [...words]);
-    assertEquals(await mistake(readPassword(host)), sentence);
+    assertEquals(await mistake(readPassword(host, "scram")), sentence);
   }
 });
 

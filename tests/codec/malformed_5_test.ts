@@ -90,6 +90,7 @@ checkBroken("CONNACK", readConnack, [
   ["no properties", BAD, "00 00", "property length"],
   ["no reason code", BAD, "00", "malformed CONNACK"],
   ["reserved flags", BAD, "02 00 00", "malformed CONNACK"],
+  ["a refusal with a session", WRONG, "01 87 00", "a session is present"],
   ["bytes behind all", BAD, "00 00 00 00", "malformed CONNACK"],
   ["a return code of 3.1.1", WRONG, "00 05 00", "reason code 5"],
 ]);

@@ -62,6 +62,7 @@ checkBroken("CONNACK", at4(readConnack), [
   ["a byte too few", "00", "malformed CONNACK"],
   ["a byte too many", "00 00 00", "malformed CONNACK"],
   ["reserved flags", "02 00", "malformed CONNACK"],
+  ["a refusal with a session", "01 05", "a session is present"],
 ]);
 
 checkBroken("SUBSCRIBE", at4(readSubscribe), [

@@ -51,9 +51,9 @@ function from5(
 
 /** What is written is as it was measured, wherever it is put. */
 function expanded(view: PublishView, topic: Uint8Array): PublishView {
-  const size = expandedSize(view, topic.length);
+  const size = expandedSize(view, topic.length, true);
   const out = new Uint8Array(size + 12).fill(0xcc);
-  expandAlias(view, topic, out, new DataView(out.buffer), 7);
+  expandAlias(view, topic, true, out, new DataView(out.buffer), 7);
   assertEquals([view.bytes === out, view.frameAt], [true, 7]);
   assertEquals([view.end, view.topicAlias], [7 + size, 0]);
   const borders = [...out.subarray(0, 7), ...out.subarray(view.end)];

@@ -35,6 +35,8 @@ import {
 /** A broker that refuses everybody for one reason. */
 function refusing(result: LoginAnswer["result"]): TestBroker {
   return new TestBroker({
+    loginDelayMs: 0,
+    loginFailuresMax: 1_000_000,
     authenticator: {
       authenticate: (_request, answer) => answer({ result }),
     },

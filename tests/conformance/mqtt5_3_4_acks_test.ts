@@ -122,6 +122,7 @@ statement(
       }
     }
   },
+  { reconnectsMax: 2000 },
 );
 
 statement(

@@ -5,9 +5,6 @@
 
 import type { Statement } from "./statement.ts";
 
-const TRANSPORT = "a matter of the WebSocket transport; this suite drives " +
-  "the broker's core, which sees a stream of bytes";
-
 export const OPERATION_STATEMENTS: readonly Statement[] = [
   {
     number: "MQTT-4.1.0-1",
@@ -129,12 +126,10 @@ export const OPERATION_STATEMENTS: readonly Statement[] = [
     number: "MQTT-6.0.0-1",
     says: "Control packets travel in binary WebSocket frames; other data " +
       "frames end the connection.",
-    untested: TRANSPORT,
   },
   {
     number: "MQTT-6.0.0-2",
     says: "Control packets need not fit the borders of WebSocket frames.",
-    untested: TRANSPORT + " (any cuts of it: MQTT-7.1.1-1)",
   },
   {
     number: "MQTT-6.0.0-3",
@@ -144,7 +139,6 @@ export const OPERATION_STATEMENTS: readonly Statement[] = [
   {
     number: "MQTT-6.0.0-4",
     says: "The server selects the WebSocket sub-protocol `mqtt`.",
-    untested: TRANSPORT,
   },
   {
     number: "MQTT-7.0.0-1",

@@ -13,6 +13,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { CredentialFileError } from "../../src/credentials/file_error.ts";
 import {
   readScramFile,
   readScramFileIfAny,
@@ -21,7 +22,6 @@ import {
 import {
   formatScramFile,
   parseScramFile,
-  ScramFileError,
 } from "../../src/credentials/scram_file.ts";
 import {
   deriveScramUser,
@@ -109,7 +109,10 @@ const MISTAKES: readonly (readonly [string, string])[] = [
 
 for (const [at, [text, sentence]] of MISTAKES.entries()) {
   test(`mistake ${at + 1} is told: ${sentence}`, () => {
-    const error = assertThrows(() => parseScramFile(text, "f"), ScramFileError);
+    const error = assertThrows(
+      () => parseScramFile(text, "f"),
+      CredentialFileError,
+    );
     assertEquals(error.message, sentence);
   });
 }
@@ -117,7 +120,10 @@ for (const [at, [text, sentence]] of MISTAKES.entries()) {
 test("bad JSON is told without a word of it", () => {
   const good = formatScramFile(USERS);
   for (const text of ["", "{", good.replaceAll('="', '=" x'), good + "}"]) {
-    const error = assertThrows(() => parseScramFile(text, "f"), ScramFileError);
+    const error = assertThrows(
+      () => parseScramFile(text, "f"),
+      CredentialFileError,
+    );
     assert(/^f: this is not JSON( \(line \d+\))?$/.test(error.message));
     assertEquals(error.cause, undefined, "it quotes the text");
   }
@@ -142,7 +148,7 @@ test("a file that can't be replaced stays, and nothing else does", async () => {
     await mkdir(`${path}/inside`, { recursive: true });
     const error = await assertRejects(
       () => writeScramFile(path, USERS),
-      ScramFileError,
+      CredentialFileError,
     );
     assert(error.message.startsWith(`${path} can't be written: `));
     assertEquals(await readdir(folder), ["users.json"]);
@@ -161,10 +167,10 @@ test("a file that can't be read is told in words", async () => {
       `${folder} can't be read: this is a folder`,
     );
     assertEquals(await readScramFileIfAny(missing), new Map());
-    await assertRejects(() => readScramFileIfAny(folder), ScramFileError);
+    await assertRejects(() => readScramFileIfAny(folder), CredentialFileError);
     const bad = `${folder}/bad.json`;
     await writeFile(bad, "{}");
-    await assertRejects(() => readScramFileIfAny(bad), ScramFileError);
+    await assertRejects(() => readScramFileIfAny(bad), CredentialFileError);
   });
 });
 

@@ -73,6 +73,14 @@ testBroker(
   },
 );
 
+testBroker("who goes by himself is logged with his address", async (broker) => {
+  const client = await RawClient.open(broker.port);
+  const { address } = client;
+  client.close();
+  const line = await broker.logged("connection_closed");
+  assertEquals(line.address, address);
+});
+
 testBroker("a flood of bad clients does not flood the log", async (broker) => {
   for (let i = 0; i < 300; i++) {
     using client = await RawClient.open(broker.port);

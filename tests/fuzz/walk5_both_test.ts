@@ -5,11 +5,11 @@
  */
 
 import { test } from "../support/both.ts";
-import { assertEquals } from "../support/std_assert.ts";
 import { TestBroker } from "../support/test_broker.ts";
-import { connect, join, publish, subscribe } from "../support/wire5.ts";
-import { forSeeds, pieces, type Random } from "./random.ts";
-import { TOPICS, Walker } from "./walker5.ts";
+import { walks } from "./fuzzer.ts";
+import { pieces, type Random } from "./random.ts";
+import { checkWhole } from "./riot.ts";
+import { nonsense5, Walker } from "./walker5.ts";
 
 const STEPS = 150;
 
@@ -26,12 +26,6 @@ function randomBroker(random: Random): TestBroker {
       ["round-robin", "least-inflight", "hash-client-id", "hash-topic"],
     ),
   });
-}
-
-function checkWhole(broker: TestBroker): void {
-  broker.checkInvariants();
-  const fault = broker.logs.find(({ event }) => event === "internal_error");
-  assertEquals(fault?.fields["stack"], undefined);
 }
 
 /** Clients come, act and go; the time passes in jumps. */
@@ -51,41 +45,15 @@ function walk(random: Random): void {
 }
 
 test("clients of 5.0 get nothing that they don't take", () => {
-  forSeeds(1000, walk);
+  walks(1000, walk);
 });
 
-/** A stream of packets, one byte of which may be wrong. */
-function nonsense(random: Random): Uint8Array {
-  const bytes = join(
-    connect({
-      clientId: random.pick(["x", "y"]),
-      will: { topic: "a", properties: { willDelaySeconds: 1 } },
-      properties: { topicAliasMaximum: 3, sessionExpirySeconds: 9 },
-    }),
-    subscribe(1, [{ filter: "#", qos: 2 }], { subscriptionIds: [7] }),
-    ...random.list(1, 5, () =>
-      publish({
-        topic: random.pick(TOPICS),
-        qos: random.pick([0, 1, 2]),
-        properties: {
-          topicAlias: random.between(1, 3),
-          responseTopic: "b",
-          userProperties: [["a", "b"]],
-        },
-      })),
-  );
-  if (random.chance(80)) {
-    bytes[random.below(bytes.length)] = random.below(256);
-  }
-  return bytes;
-}
-
 test("nearly right bytes of 5.0 end a connection, at worst", () => {
-  forSeeds(2000, (random) => {
+  walks(2000, (random) => {
     const broker = randomBroker(random);
     const clients = [broker.open(), broker.open()];
     for (const client of clients) {
-      for (const part of pieces(random, nonsense(random))) client.send(part);
+      for (const part of pieces(random, nonsense5(random))) client.send(part);
       checkWhole(broker);
     }
     broker.advance(100_000);

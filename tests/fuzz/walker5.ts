@@ -11,6 +11,7 @@ import {
   connect,
   decode,
   disconnect,
+  join,
   type Properties,
   puback,
   pubcomp,
@@ -26,7 +27,7 @@ import {
 import { measure } from "../support/wire_reader.ts";
 import type { Random } from "./random.ts";
 
-export const TOPICS = ["a", "a/b", "a/c", "b", "$x/a"];
+const TOPICS = ["a", "a/b", "a/c", "b", "$x/a"];
 
 const FILTERS = [
   ["a", "a/#", "+", "#", "a/+", "b"],
@@ -237,4 +238,30 @@ function randomDisconnect(random: Random): Uint8Array {
     disconnect(4),
     disconnect(0, { sessionExpirySeconds }),
   ]);
+}
+
+/** A stream of packets, one byte of which may be wrong. */
+export function nonsense5(random: Random): Uint8Array {
+  const bytes = join(
+    connect({
+      clientId: random.pick(["x", "y"]),
+      will: { topic: "a", properties: { willDelaySeconds: 1 } },
+      properties: { topicAliasMaximum: 3, sessionExpirySeconds: 9 },
+    }),
+    subscribe(1, [{ filter: "#", qos: 2 }], { subscriptionIds: [7] }),
+    ...random.list(1, 5, () =>
+      publish({
+        topic: random.pick(TOPICS),
+        qos: random.pick([0, 1, 2]),
+        properties: {
+          topicAlias: random.between(1, 3),
+          responseTopic: "b",
+          userProperties: [["a", "b"]],
+        },
+      })),
+  );
+  if (random.chance(80)) {
+    bytes[random.below(bytes.length)] = random.below(256);
+  }
+  return bytes;
 }

@@ -17,6 +17,7 @@ Deno.test("the clock is set, then the login is answered", () => {
     userName: undefined,
     password: undefined,
     address: ADDRESS,
+    certificate: undefined,
   }, ({ result }) => seen.push(result));
   assertEquals(seen, ["clock", "allow"]);
 });

@@ -4,6 +4,7 @@
  * route that is out of date would show. Runs under Deno and Bun.
  */
 
+import { ALL_RIGHTS, type Rights } from "../../src/topic/rights.ts";
 import { ProtocolError } from "../../src/codec/protocol_error.ts";
 import { Router } from "../../src/router/router.ts";
 import {
@@ -26,6 +27,7 @@ import { isMatch, randomFilter, randomTopic } from "./model.ts";
 interface Reader {
   name: number;
   wantsEach: boolean;
+  rights: Rights;
   routeMark: number;
   routeIndex: number;
 }
@@ -40,7 +42,13 @@ function newRouter(
 }
 
 function reader(name: number): Reader {
-  return { name, wantsEach: false, routeMark: 0, routeIndex: 0 };
+  return {
+    name,
+    wantsEach: false,
+    rights: ALL_RIGHTS,
+    routeMark: 0,
+    routeIndex: 0,
+  };
 }
 
 /** Who gets a message on `topic`, and with which QoS at most. */

@@ -20,7 +20,13 @@ function session(name: string): Session<string> {
 
 function group(): SharedGroup<string> {
   const filter = new SubscribedFilter<Session<string>>("a");
-  const own = new Subscription(1, session("group"), filter, PLAIN_GRANTS[2]);
+  const own = new Subscription(
+    1,
+    session("group"),
+    filter,
+    PLAIN_GRANTS[2],
+    false,
+  );
   return new SharedGroup("$share/g/a", own);
 }
 

@@ -22,6 +22,13 @@ interface Debt {
   isLate: boolean;
 }
 
+/** Whether a client may publish on a topic, or read it. */
+export type May = (
+  clientId: string,
+  action: "read" | "write",
+  topic: string,
+) => boolean;
+
 export class Ledger {
   /** What each topic retains. */
   readonly retained = new Map<string, string>();
@@ -32,6 +39,11 @@ export class Ledger {
   readonly #taken = new Set<string>();
   /** Clients which did not read at some time in this connection. */
   readonly #stuck = new Set<SimClient>();
+  readonly #may: May;
+
+  constructor(may: May) {
+    this.#may = may;
+  }
 
   /** `message` reaches the broker; `sessions` are alive there. */
   arrives(message: Outgoing, sessions: Iterable<SimClient>): void {
@@ -79,6 +91,7 @@ export class Ledger {
     payload: string,
     published: number,
   ): void {
+    if (!this.#may(client.clientId, "read", topic)) return;
     let granted = -1;
     for (const [filter, qos] of client.filters) {
       if (isMatch(filter, topic)) granted = Math.max(granted, qos);
@@ -103,9 +116,12 @@ export class Ledger {
   #settleOne(client: SimClient): void {
     const debts = this.#debts.get(client) ?? new Map<string, Debt>();
     const counts = new Map<string, number>();
-    for (const { payload, retain, qos, dup } of client.received) {
-      if (retain) continue;
+    for (const { topic, payload, retain, qos, dup } of client.received) {
       const who = `${client.clientId}, message ${short(payload)}`;
+      if (!this.#may(client.clientId, "read", topic)) {
+        throw new Error(`${who}: not to be read`);
+      }
+      if (retain) continue;
       const debt = debts.get(payload);
       if (debt === undefined) throw new Error(`${who}: not subscribed to`);
       if (qos < debt.qosLeast || qos > debt.qosMost) {

@@ -5,13 +5,16 @@
  * started on what its store has kept. The ledger says what is owed.
  */
 
+import { AccessRules } from "../../src/auth/access_rules.ts";
+import { ALL_RIGHTS } from "../../src/topic/rights.ts";
+import { isAllowed, randomPolicy } from "../auth/access_model.ts";
 import { TestBroker, type TestBrokerOptions } from "../support/test_broker.ts";
 import type { Store } from "../../src/session/store.ts";
 import { forSeeds, type Random } from "../fuzz/random.ts";
 import { connect, decode, type Qos, subscribe } from "../support/wire.ts";
 import { type Outgoing, SimClient, type Watcher } from "./client.ts";
 import { type Dialect, Mqtt5, MQTT_3_1_1 } from "./dialect.ts";
-import { Ledger } from "./ledger.ts";
+import { Ledger, type May } from "./ledger.ts";
 
 const TOPICS = ["a", "a/b", "a/b/c", "b", "b/a", "$x/a", "a/", "/"] as const;
 const FILTERS = [
@@ -34,6 +37,8 @@ export interface WorldOptions {
   makeStore?: () => Store;
   /** How many of a hundred connections speak MQTT 5.0; none by default. */
   percentOf5?: number;
+  /** Whether there are rules of who may publish and read what. */
+  hasRules?: boolean;
   /** Called after each step. */
   inspect?: (world: World) => void;
 }
@@ -60,12 +65,13 @@ const ACTS: readonly [weight: number, act: Act][] = [
 
 export class World implements Watcher {
   readonly random: Random;
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
   readonly clients: SimClient[] = [];
   broker: TestBroker;
   readonly #options: TestBrokerOptions;
   readonly #store: Store | undefined;
   readonly #percentOf5: number;
+  readonly #may: May;
   #sequence = 0;
   /** Clients of which the broker has a session. */
   readonly #sessions = new Set<SimClient>();
@@ -74,7 +80,13 @@ export class World implements Watcher {
     this.random = random;
     this.#store = options.makeStore?.();
     this.#percentOf5 = options.percentOf5 ?? 0;
+    const { may, authorizer } = options.hasRules === true
+      ? randomRules(random)
+      : { may: () => true, authorizer: undefined };
+    this.#may = may;
+    this.ledger = new Ledger(may);
     this.#options = {
+      ...(authorizer === undefined ? {} : { authorizer }),
       inflightOutMax: random.pick([1, 3, 100]),
       writeQueueHighBytes: random.pick([1024, 1 << 20]),
       publisherPauseMs: random.pick([0, 100]),
@@ -156,7 +168,8 @@ export class World implements Watcher {
     return is5 ? new Mqtt5(this.random) : MQTT_3_1_1;
   }
 
-  arrives(_publisher: SimClient, message: Outgoing): void {
+  arrives({ clientId }: SimClient, message: Outgoing): void {
+    if (!this.#may(clientId, "write", message.topic)) return;
     this.ledger.arrives(message, this.#sessions);
   }
 
@@ -253,6 +266,31 @@ export class World implements Watcher {
       "retained messages",
     );
   }
+}
+
+/** Rules for each of the clients, and what they say, read naively. */
+function randomRules(random: Random): {
+  may: May;
+  authorizer: { rightsOf: AccessRules["rightsOf"] };
+} {
+  const policies = new Map(
+    Array.from({ length: 5 }, (_, at) => [`c${at}`, randomPolicy(random)]),
+  );
+  const userName = undefined;
+  return {
+    may(clientId, action, topic) {
+      const policy = policies.get(clientId);
+      const who = { clientId, userName };
+      return policy === undefined || isAllowed(policy, who, action, topic);
+    },
+    authorizer: {
+      rightsOf(who) {
+        const policy = policies.get(who.clientId);
+        if (policy === undefined) return ALL_RIGHTS;
+        return new AccessRules(policy).rightsOf(who);
+      },
+    },
+  };
 }
 
 function expect(actual: unknown, wanted: unknown, what: string): void {

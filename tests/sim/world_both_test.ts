@@ -28,6 +28,12 @@ test("clients of both versions do, and may change it", () => {
   playWorlds(200, { steps: 150, percentOf5: 50 });
 });
 
+test("clients with other rights get what they may read", () => {
+  playWorlds(200, { steps: 150, percentOf5: 50, hasRules: true });
+  const makeStore = () => new RecordingStore();
+  playWorlds(100, { steps: 150, percentOf5: 50, hasRules: true, makeStore });
+});
+
 test("so they do when the broker stops and starts on its store", () => {
   const makeStore = () => new RecordingStore();
   playWorlds(150, { steps: 150, percentOf5: 60, makeStore });

@@ -13,14 +13,34 @@ const MARK = "message ";
 /** Topic, QoS, retain flag, payload. */
 const FORMAT = "%t %q %r %p";
 
+/** How a program ended, and what it said. */
+export interface MosquittoEnding {
+  code: number;
+  stderr: string;
+}
+
 /** `mosquitto_pub` or `mosquitto_sub -E`, to its end, which has to be good. */
 export async function mosquitto(
   program: "mosquitto_pub" | "mosquitto_sub",
   port: number,
   args: string[],
 ): Promise<void> {
+  const { code, stderr } = await mosquittoEnding(program, [
+    ...address(port),
+    ...args,
+  ]);
+  assertEquals(code, 0, stderr);
+}
+
+/** The same to any end, with nothing said about where to connect. */
+export async function mosquittoEnding(
+  program: "mosquitto_pub" | "mosquitto_sub",
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<MosquittoEnding> {
   const child = new Deno.Command(program, {
-    args: [...address(port), ...args],
+    args,
+    env,
     stdout: "null",
     stderr: "piped",
   }).spawn();
@@ -29,7 +49,7 @@ export async function mosquitto(
     `${program} ${args.join(" ")}`,
     () => child.kill("SIGKILL"),
   );
-  assertEquals(code, 0, new TextDecoder().decode(stderr));
+  return { code, stderr: new TextDecoder().decode(stderr) };
 }
 
 /** `mosquitto_rr` to its end: sends a request, and gives what it prints. */

@@ -21,6 +21,12 @@ export interface Arrival {
   retain: boolean;
 }
 
+/** The same client as one script for browsers. */
+export const BROWSER_SCRIPT: URL = new URL(
+  "../dist/mqtt.min.js",
+  import.meta.resolve("mqtt"),
+);
+
 type PacketOf<C> = Extract<Packet, { cmd: C }>;
 
 /** A client that is connected, and what has arrived at it. */

@@ -122,6 +122,20 @@ export class BrokerProcess implements AsyncDisposable {
     }
   }
 
+  /** Starts it with those listeners and no others. */
+  static listening(
+    runtime: Runtime,
+    urls: readonly string[],
+    args: readonly string[] = [],
+  ): Promise<BrokerProcess> {
+    const listen = urls.flatMap((url) => ["--listen", url]);
+    return BrokerProcess.startBare({
+      runtime,
+      args: [...listen, ...args],
+      addressCount: urls.length,
+    });
+  }
+
   get pid(): number {
     return this.#child.pid;
   }
@@ -270,7 +284,8 @@ function command(
   });
 }
 
-function commandLine(runtime: Runtime): string[] {
+/** What runs the broker, before its own arguments. */
+export function commandLine(runtime: Runtime): string[] {
   const main = pathOf(new URL("src/mod.ts", REPO));
   switch (runtime) {
     case "deno":

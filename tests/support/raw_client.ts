@@ -1,7 +1,8 @@
 /**
- * A TCP client that sends the bytes it is given and reads what comes back,
- * whole packets or exact counts, each with a deadline. It keeps no MQTT state
- * and answers nothing by itself; the bytes are made by `wire.ts`.
+ * A client that sends the bytes it is given and reads what comes back, whole
+ * packets or exact counts, each with a deadline; over TCP, or whatever it is
+ * given. It keeps no MQTT state and answers nothing by itself; the bytes are
+ * made by `wire.ts`.
  */
 
 import { assertEquals } from "@std/assert";
@@ -25,14 +26,19 @@ export type PacketOf<T> = T extends IdPacket["type"] ? IdPacket
 const READ_BYTES = 64 * 1024;
 
 export class RawClient implements Disposable {
-  readonly #connection: Deno.TcpConn;
+  readonly #connection: Deno.Conn;
   readonly #chunk: Uint8Array<ArrayBuffer> = new Uint8Array(READ_BYTES);
   /** Came in and was not asked for yet. */
   #ahead: Uint8Array = new Uint8Array(0);
   #isClosed = false;
 
-  private constructor(connection: Deno.TcpConn) {
+  private constructor(connection: Deno.Conn) {
     this.#connection = connection;
+  }
+
+  /** Takes over a socket, of TLS or a file, say. */
+  static over(connection: Deno.Conn): RawClient {
+    return new RawClient(connection);
   }
 
   /** Connects a socket and sends nothing. */
@@ -64,7 +70,7 @@ export class RawClient implements Disposable {
 
   /** Where the broker sees this client, as its log writes it. */
   get address(): string {
-    const { hostname, port } = this.#connection.localAddr;
+    const { hostname, port } = this.#connection.localAddr as Deno.NetAddr;
     return `${hostname}:${port}`;
   }
 

@@ -6,12 +6,17 @@
  * @module
  */
 
-import type { Authenticator } from "../../src/auth/authenticator.ts";
+import type {
+  Authenticator,
+  CertificateName,
+} from "../../src/auth/authenticator.ts";
 import type { Logger } from "../../src/base/logger.ts";
 import type { Connection } from "../../src/broker/connection.ts";
 import { Core } from "../../src/broker/core.ts";
+import { type Door, plainDoor } from "../../src/broker/door.ts";
 import { checkInvariants } from "../../src/broker/invariants.ts";
-import { LIMITS, type Limits } from "../../src/broker/limits.ts";
+import { LIMITS } from "../../src/broker/limit_table.ts";
+import type { Limits } from "../../src/broker/limits.ts";
 import {
   type BrokerOptions,
   type Features,
@@ -35,6 +40,13 @@ type Given =
   | "newClientId"
   | "releaseMemory";
 
+/** From where a client comes, where that matters. */
+export interface Origin {
+  door?: Door;
+  host?: string;
+  certificate?: CertificateName;
+}
+
 /** One log line. */
 export interface LogLine {
   level: string;
@@ -51,6 +63,8 @@ export class TestBroker {
   readonly logs: LogLine[] = [];
   /** The broker itself, for white-box tests. */
   readonly core: Core;
+  /** The door by which clients come unless a test says another. */
+  readonly door: Door = plainDoor("test");
   #clients = 0;
   #ids = 0;
 
@@ -77,8 +91,10 @@ export class TestBroker {
   }
 
   /** A new network connection. */
-  open(): TestClient {
-    return new TestClient(this, `192.0.2.1:${10_000 + ++this.#clients}`);
+  open(origin: Origin = {}): TestClient {
+    const { door = this.door, host = "192.0.2.1", certificate } = origin;
+    const address = `${host}:${10_000 + ++this.#clients}`;
+    return new TestClient(this, address, door, certificate);
   }
 
   /** Virtual time passes; what becomes due on the way happens in order. */
@@ -102,6 +118,7 @@ export class TestBroker {
           this.core.nowMs = this.nowMs;
           answer(decision);
         }),
+      stillAdmits: (proof) => authenticator.stillAdmits?.(proof) ?? true,
     };
   }
 
@@ -114,6 +131,8 @@ export class TestBroker {
 /** A client's end of a network connection. */
 export class TestClient implements Transport {
   readonly address: string;
+  readonly door: Door;
+  readonly certificate: CertificateName | undefined;
   /** The broker closed the network connection. */
   closed = false;
   /** Whether the broker reads at the moment. */
@@ -126,11 +145,23 @@ export class TestClient implements Transport {
   #received: Uint8Array[] = [];
   #dropped = false;
 
-  constructor(broker: TestBroker, address: string) {
+  constructor(
+    broker: TestBroker,
+    address: string,
+    door: Door,
+    certificate: CertificateName | undefined,
+  ) {
     this.#broker = broker;
     this.address = address;
+    this.door = door;
+    this.certificate = certificate;
     this.connection = broker.core.open(this, broker.nowMs);
     if (this.connection === undefined) this.closed = true;
+  }
+
+  /** The broker's side of the port. */
+  get host(): string {
+    return this.address.slice(0, this.address.lastIndexOf(":"));
   }
 
   /** Why the broker closed, in words; empty while it has not. */

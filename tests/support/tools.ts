@@ -1,13 +1,21 @@
 /**
- * Programs that tests drive and that a machine may lack: Bun and Debian's
- * mosquitto. A test that needs one is registered with `ignore: isAbsent(...)`,
- * so a laptop without it still runs the rest; in CI nothing is left out and
- * the test fails instead. Not for Deno, which runs the tests.
+ * Programs that tests drive and that a machine may lack: Bun, and Debian's
+ * mosquitto and Chromium. A test that needs one is registered with
+ * `ignore: isAbsent(...)`, so a laptop without it still runs the rest; in CI
+ * nothing is left out and the test fails instead. Not for Deno, which runs
+ * the tests.
  */
 
 import { pathOf, REPO } from "./paths.ts";
 
-export type Tool = "bun" | "mosquitto_pub" | "mosquitto_rr" | "mosquitto_sub";
+export type Tool =
+  | "bun"
+  | "chromium"
+  | "mosquitto"
+  | "mosquitto_passwd"
+  | "mosquitto_pub"
+  | "mosquitto_rr"
+  | "mosquitto_sub";
 
 /** Set by `tests/run.ts`, so that Bun is looked for once in a run. */
 export const BUN_VARIABLE = "TEST_BUN";

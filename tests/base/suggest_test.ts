@@ -3,7 +3,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { suggest } from "../../src/cli/suggest.ts";
+import { suggest } from "../../src/base/suggest.ts";
 
 const KNOWN = ["host", "port", "listen", "log-format", "log-level", "version"];
 

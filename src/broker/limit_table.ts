@@ -1,0 +1,320 @@
+/**
+ * Every limit of the broker: its name, default, range, and what happens
+ * there. The flags, the environment variables, the help and the README's
+ * table are made from this one list, so that they can't drift apart.
+ *
+ * @module
+ */
+
+import type { Limits } from "./limits.ts";
+
+/** A limit, described for people and for the flag parser. */
+export interface Limit {
+  /** The default. */
+  readonly value: number;
+  /** The smallest value allowed. */
+  readonly least: number;
+  /** The largest value allowed. */
+  readonly most: number;
+  /** What is counted: `bytes`, `ms`, or a noun. */
+  readonly unit: string;
+  /** What it bounds, and what happens there: one or two sentences. */
+  readonly says: string;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+/** The largest packet that MQTT can express: 3.1.1 section 2.2.3. */
+const PACKET_BYTES_MOST = 268_435_460;
+const COUNT_MOST = 1_000_000_000;
+const BYTES_MOST = 1024 * 1024 * MIB;
+const MS_MOST = 2_147_483_647;
+
+function limit(
+  value: number,
+  unit: string,
+  least: number,
+  most: number,
+  says: string,
+): Limit {
+  return { value, unit, least, most, says };
+}
+
+/** A Session Expiry Interval that never ends: MQTT 5.0 section 3.1.2.11.2. */
+export const SESSION_EXPIRY_NEVER = 0xffffffff;
+
+/** The limits by name. `kebab-case` of a name is its flag. */
+export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
+  connectionsMax: limit(
+    50_000,
+    "connections",
+    1,
+    COUNT_MOST,
+    "Network connections at a time. A further one is closed at once.",
+  ),
+  connectionsPerAddressMax: limit(
+    20_000,
+    "connections",
+    1,
+    COUNT_MOST,
+    "Network connections from one address. A further one is closed at once.",
+  ),
+  loginFailuresMax: limit(
+    100,
+    "logins",
+    1,
+    COUNT_MOST,
+    "Failed logins of an address (with IPv6 a /64), which fade one a second. " +
+      "Above it the address is not let in for loginBanMs.",
+  ),
+  loginBanMs: limit(
+    60_000,
+    "ms",
+    0,
+    MS_MOST,
+    "How long an address with too many failed logins is not let in.",
+  ),
+  loginDelayMs: limit(
+    1000,
+    "ms",
+    0,
+    MS_MOST,
+    "How long the answer to a bad login waits after ten of an address.",
+  ),
+  reconnectsMax: limit(
+    300,
+    "connections",
+    1,
+    COUNT_MOST,
+    "Ends of connections of one client id, which fade five a second. Above " +
+      "it the client is refused (0x03; with 5.0 0x9F).",
+  ),
+  clientBytesPerSecond: limit(
+    0,
+    "bytes/s",
+    0,
+    BYTES_MOST,
+    "What one client may send (0: no limit). Above it it is not read from " +
+      "for as long as it takes; nothing is lost.",
+  ),
+  clientMessagesPerSecond: limit(
+    0,
+    "messages/s",
+    0,
+    COUNT_MOST,
+    "What one client may publish (0: no limit). Above it it is not read " +
+      "from for as long as it takes; nothing is lost.",
+  ),
+  sessionsMax: limit(
+    100_000,
+    "sessions",
+    1,
+    COUNT_MOST,
+    "Sessions, connected or not. A further client is refused (0x03; with " +
+      "5.0 0x97).",
+  ),
+  connectTimeoutMs: limit(
+    10_000,
+    "ms",
+    1,
+    MS_MOST,
+    "From the TCP connection to a complete CONNECT; then it is closed.",
+  ),
+  partialPacketTimeoutMs: limit(
+    30_000,
+    "ms",
+    1,
+    MS_MOST,
+    "A half packet of which no further byte came; then it is closed.",
+  ),
+  connectPacketBytesMax: limit(
+    64 * KIB,
+    "bytes",
+    64,
+    PACKET_BYTES_MOST,
+    "A packet before CONNECT is accepted. A larger one closes.",
+  ),
+  packetBytesMax: limit(
+    10 * MIB,
+    "bytes",
+    64,
+    PACKET_BYTES_MOST,
+    "A packet after CONNECT is accepted. A larger one closes.",
+  ),
+  partialBytesMax: limit(
+    256 * MIB,
+    "bytes",
+    64 * KIB,
+    BYTES_MOST,
+    "Half packets of all clients together. Who adds to it is closed.",
+  ),
+  clientIdBytesMax: limit(
+    1024,
+    "bytes",
+    23,
+    65_535,
+    "A client identifier. A longer one is refused (0x02; with 5.0 0x85).",
+  ),
+  topicBytesMax: limit(
+    4096,
+    "bytes",
+    1,
+    65_535,
+    "A topic (a longer one closes) or filter (refused: 0x80, 0x8F).",
+  ),
+  topicLevelsMax: limit(
+    128,
+    "levels",
+    1,
+    65_535,
+    "Levels of a topic (more close) or filter (refused: 0x80, 0x8F).",
+  ),
+  subscriptionsMax: limit(
+    10_000,
+    "subscriptions",
+    1,
+    COUNT_MOST,
+    "Subscriptions of one session. A further one is refused (0x80, 0x97).",
+  ),
+  subscriptionsTotalMax: limit(
+    1_000_000,
+    "subscriptions",
+    1,
+    COUNT_MOST,
+    "Subscriptions of all sessions. A further one is refused (0x80, 0x97).",
+  ),
+  inflightOutMax: limit(
+    100,
+    "messages",
+    1,
+    32_768,
+    "QoS 1 and 2 messages sent to a client and not yet acknowledged; a " +
+      "5.0 client may ask for less. Further ones wait, and so they do " +
+      "above backlogBytesMax.",
+  ),
+  inflightInMax: limit(
+    65_535,
+    "messages",
+    1,
+    65_535,
+    "QoS 2 messages received and not yet released by the client (one bit " +
+      "each); a 5.0 client is told. One more closes (0x93).",
+  ),
+  topicAliasMax: limit(
+    32,
+    "aliases",
+    0,
+    65_535,
+    "Topic aliases of a 5.0 client and, where it takes any, towards it. A " +
+      "greater one closes (0x94).",
+  ),
+  sessionExpirySecondsMax: limit(
+    SESSION_EXPIRY_NEVER,
+    "s",
+    0,
+    SESSION_EXPIRY_NEVER,
+    "How long a session outlives its connection; 4294967295 is for ever. " +
+      "A client that asks for more is told.",
+  ),
+  keepAliveSecondsMax: limit(
+    65_535,
+    "s",
+    1,
+    65_535,
+    "The longest keep alive. Below 65535 a client that asks for more or for " +
+      "none has this one; with 5.0 it is told.",
+  ),
+  backlogMessagesMax: limit(
+    10_000,
+    "messages",
+    1,
+    COUNT_MOST,
+    "QoS 1 and 2 messages that wait for one session. A further one is " +
+      "dropped for it.",
+  ),
+  backlogBytesMax: limit(
+    16 * MIB,
+    "bytes",
+    1,
+    BYTES_MOST,
+    "Bytes that wait for one session. A further message is dropped for it.",
+  ),
+  backlogTotalBytesMax: limit(
+    512 * MIB,
+    "bytes",
+    1,
+    BYTES_MOST,
+    "Bytes that wait for all sessions or are in flight. A further " +
+      "message is dropped for the session it would wait for.",
+  ),
+  writeQueueHighBytes: limit(
+    1 * MIB,
+    "bytes",
+    1024,
+    BYTES_MOST,
+    "High-water mark of what waits for one socket. Above it the clients " +
+      "that publish to it are not read from, for a time; QoS 1 and 2 wait " +
+      "in the session.",
+  ),
+  publisherPauseMs: limit(
+    1000,
+    "ms",
+    0,
+    MS_MOST,
+    "How long publishers wait for a slow client (0: never). After that " +
+      "it loses QoS 0 messages until it has caught up.",
+  ),
+  writeQueueBytesMax: limit(
+    32 * MIB,
+    "bytes",
+    64 * KIB,
+    BYTES_MOST,
+    "What waits for one socket. Above it QoS 0 messages are dropped for " +
+      "it, and it is not read from until it reads.",
+  ),
+  writeQueueTotalBytesMax: limit(
+    512 * MIB,
+    "bytes",
+    64 * KIB,
+    BYTES_MOST,
+    "What waits for all sockets. Above it QoS 0 messages are dropped for " +
+      "clients above their own high-water mark.",
+  ),
+  retainedMax: limit(
+    1_000_000,
+    "messages",
+    0,
+    COUNT_MOST,
+    "Retained messages. A further one is delivered but not retained.",
+  ),
+  retainedBytesMax: limit(
+    256 * MIB,
+    "bytes",
+    0,
+    BYTES_MOST,
+    "Bytes of retained messages and of the levels of their topics. A " +
+      "further one is not retained.",
+  ),
+  retainedPendingMax: limit(
+    10_000_000,
+    "messages",
+    1,
+    COUNT_MOST,
+    "Retained messages on their way to new subscribers, all clients " +
+      "together. Further ones are not sent.",
+  ),
+  routeCacheMax: limit(
+    16_384,
+    "topics",
+    64,
+    1 << 22,
+    "Topics whose compiled route is kept. Others are matched anew.",
+  ),
+  shutdownMs: limit(
+    3_000,
+    "ms",
+    0,
+    MS_MOST,
+    "How long a stop waits for clients to take what is queued for them.",
+  ),
+};

@@ -1,0 +1,264 @@
+/**
+ * Who may connect and who may do what, by the settings: files are read, those
+ * who decide are made of them, and all of that again when a file changes.
+ *
+ * @module
+ */
+
+import { AccessRules, compileRules } from "../auth/access_rules.ts";
+import type { Authenticator } from "../auth/authenticator.ts";
+import { AuthenticatorChain } from "../auth/authenticator_chain.ts";
+import type { Authorizer, Identity } from "../auth/authorizer.ts";
+import { CertificateAuthenticator } from "../auth/certificate_authenticator.ts";
+import type { EnhancedAuthenticator } from "../auth/enhanced_authenticator.ts";
+import type { Logger } from "../base/logger.ts";
+import type { Rights } from "../topic/rights.ts";
+import { hasLogins, type LoginSettings, type Settings } from "./settings.ts";
+import { told } from "./told.ts";
+import { quoted } from "./usage_error.ts";
+
+/** The files behind one who decides. */
+interface Part {
+  /** Those of them that are watched. */
+  readonly files: readonly string[];
+  /** Reads the files; what is returned makes use of them, and can't fail. */
+  read(): Promise<() => void>;
+}
+
+/** Those who decide, as a broker takes them. */
+export class Logins {
+  /** The files to be watched. */
+  readonly files: string[] = [];
+  /** What an operator should know. */
+  readonly warnings: string[] = [];
+  /** Logins of several steps. */
+  readonly enhanced: EnhancedAuthenticator[] = [];
+  /** What clients may do; `undefined` for everything. */
+  authorizer: Authorizer | undefined;
+  readonly #chain: Authenticator[] = [];
+  readonly #hasLogins: boolean;
+  readonly #allowAnonymous: boolean;
+  readonly #parts: Part[] = [];
+
+  /** Made by {@linkcode loginsOf}. */
+  constructor({ allowAnonymous, logins }: LoginsSettings) {
+    this.#hasLogins = hasLogins(logins);
+    this.#allowAnonymous = allowAnonymous;
+  }
+
+  /**
+   * Who may connect by a listener; `undefined` for everyone.
+   *
+   * @param anonymous Whether everyone may; `undefined` for as elsewhere.
+   */
+  authenticator(anonymous: boolean | undefined): Authenticator | undefined {
+    if (!this.#hasLogins && anonymous !== false) return undefined;
+    return new AuthenticatorChain(this.#chain, {
+      anonymous: anonymous ?? this.#allowAnonymous,
+    });
+  }
+
+  /** One more who is asked, behind those before. */
+  ask(authenticator: Authenticator): void {
+    this.#chain.push(authenticator);
+  }
+
+  /** One more with files. */
+  add(part: Part): void {
+    this.#parts.push(part);
+    this.files.push(...part.files);
+  }
+
+  /**
+   * Reads all files again; they count when what is returned is called.
+   *
+   * @throws {UsageError} When one is not as it should be.
+   */
+  async read(): Promise<() => void> {
+    const uses: (() => void)[] = [];
+    for (const part of this.#parts) uses.push(await part.read());
+    return () => uses.forEach((use) => use());
+  }
+}
+
+/** The settings that decide on it. */
+export type LoginsSettings = Pick<Settings, "allowAnonymous" | "logins">;
+
+/**
+ * Those who decide. What few need is loaded when it is asked for.
+ *
+ * @param logger Who is told when a login server gives no answer.
+ * @throws {UsageError} When a file is not as it should be.
+ *
+ * @example
+ * ```ts
+ * import { assertRejects } from "@std/assert";
+ * import { SILENT } from "../base/logger.ts";
+ * import { defaultSettings } from "./settings.ts";
+ * import { loginsOf } from "./logins.ts";
+ *
+ * const settings = defaultSettings();
+ * settings.logins.passwordFile = "no/such/file";
+ * await assertRejects(() => loginsOf(settings, SILENT));
+ * ```
+ */
+export async function loginsOf(
+  settings: LoginsSettings,
+  logger: Logger,
+): Promise<Logins> {
+  const logins = new Logins(settings);
+  const { certUser, ...asked } = settings.logins;
+  if (certUser !== undefined) {
+    logins.ask(new CertificateAuthenticator(certUser));
+  }
+  if (asked.jwtKey !== undefined) await addTokens(logins, asked, asked.jwtKey);
+  if (asked.passwordFile !== undefined) {
+    await addPasswords(logins, asked, asked.passwordFile);
+  }
+  if (asked.httpUrl !== undefined) {
+    await addServer(logins, asked, asked.httpUrl, logger);
+  }
+  if (asked.scramFile !== undefined) await addScram(logins, asked.scramFile);
+  if (asked.aclFile !== undefined) {
+    await addRules(logins, asked.aclFile);
+    if (!hasLogins(settings.logins)) logins.warnings.push(NAMES_UNCHECKED);
+  }
+  return logins;
+}
+
+const NAMES_UNCHECKED = "user names are not checked: by --acl-file clients " +
+  "may do what the name that they give may do; --help-login shows how to " +
+  "check it";
+
+type Asked = Omit<LoginSettings, "certUser">;
+
+async function addPasswords(
+  logins: Logins,
+  { httpUrl }: Asked,
+  path: string,
+): Promise<void> {
+  const { readPasswordFile } = await import("../credentials/password_disk.ts");
+  const { PasswordAuthenticator } = await import(
+    "../credentials/password_authenticator.ts"
+  );
+  const read = () => told("--password-file ", readPasswordFile(path));
+  const passwords = new PasswordAuthenticator(await read(), {
+    passesStrangers: httpUrl !== undefined,
+  });
+  logins.ask(passwords);
+  await warnIfOpen(logins, "--password-file", path);
+  logins.add({
+    files: [path],
+    async read() {
+      const users = await read();
+      return () => passwords.replace(users);
+    },
+  });
+}
+
+async function addScram(logins: Logins, path: string): Promise<void> {
+  const { readScramFile } = await import("../credentials/scram_disk.ts");
+  const { ScramSha256 } = await import("../credentials/scram_sha_256.ts");
+  const read = () => told("--scram-file ", readScramFile(path));
+  const users = await read();
+  const scram = new ScramSha256({ lookup: () => undefined });
+  scram.replace(users);
+  logins.enhanced.push(scram);
+  await warnIfOpen(logins, "--scram-file", path);
+  logins.add({
+    files: [path],
+    async read() {
+      const users = await read();
+      return () => scram.replace(users);
+    },
+  });
+}
+
+async function addTokens(
+  logins: Logins,
+  asked: Asked,
+  path: string,
+): Promise<void> {
+  const { readJwtKeys } = await import("../credentials/jwt_disk.ts");
+  const { JwtAuthenticator } = await import(
+    "../credentials/jwt_authenticator.ts"
+  );
+  const read = () => told("--jwt-key ", readJwtKeys(path));
+  const { jwtRightsClaim } = asked;
+  const tokens = new JwtAuthenticator({
+    keys: await read(),
+    from: asked.jwtFrom,
+    issuers: asked.jwtIssuers,
+    audiences: asked.jwtAudiences,
+    requiresExpiry: !asked.jwtWithoutExpiry,
+    userNameClaim: asked.jwtUserClaim,
+    clientIdClaim: asked.jwtClientIdClaim,
+    rights: jwtRightsClaim === undefined
+      ? undefined
+      : { claim: jwtRightsClaim, compile: compileRules },
+  });
+  logins.ask(tokens);
+  logins.add({
+    files: [path],
+    async read() {
+      const keys = await read();
+      return () => tokens.replaceKeys(keys);
+    },
+  });
+}
+
+async function addServer(
+  logins: Logins,
+  asked: Asked,
+  url: string,
+  logger: Logger,
+): Promise<void> {
+  const { httpLogin } = await import("./http_login.ts");
+  const read = () => httpLogin(asked, url, logger);
+  let server = await read();
+  logins.ask({
+    authenticate: (request, answer) =>
+      server.authenticator.authenticate(request, answer),
+  });
+  logins.warnings.push(...server.warnings);
+  const { httpBodyFile, httpCaFile, httpHeadersFile } = asked;
+  logins.add({
+    files: [httpBodyFile, httpCaFile, httpHeadersFile]
+      .filter((one) => one !== undefined),
+    async read() {
+      const fresh = await read();
+      return () => void (server = fresh);
+    },
+  });
+}
+
+async function addRules(logins: Logins, path: string): Promise<void> {
+  const { readAclFile } = await import("../credentials/acl_disk.ts");
+  const read = async () =>
+    new AccessRules(await told("--acl-file ", readAclFile(path)));
+  let rules = await read();
+  logins.authorizer = {
+    rightsOf: (identity: Identity): Rights => rules.rightsOf(identity),
+  };
+  logins.add({
+    files: [path],
+    async read() {
+      const fresh = await read();
+      return () => void (rules = fresh);
+    },
+  });
+}
+
+/** Who has the hash of a password can try others at leisure. */
+async function warnIfOpen(
+  logins: Logins,
+  flag: string,
+  path: string,
+): Promise<void> {
+  const { isOpenToOthers } = await import("../credentials/secret_disk.ts");
+  if (!await told(`${flag} `, isOpenToOthers(path))) return;
+  logins.warnings.push(
+    `all users of this machine can read ${flag} ${quoted(path)}: ` +
+      "chmod o-rwx keeps them out",
+  );
+}

@@ -1,0 +1,220 @@
+/**
+ * Runs a broker: reads what the settings name, opens the doors, says what it
+ * does, reads files again, and stops when a signal asks for that.
+ *
+ * @module
+ */
+
+import type { Logger } from "../base/logger.ts";
+import { LIMITS } from "../broker/limit_table.ts";
+import type { Limits } from "../broker/limits.ts";
+import { Broker } from "../host/broker.ts";
+import { ListenError } from "../net/listening.ts";
+import { tlsFilesOf } from "./door_options.ts";
+import type { EndSignal, HostProcess } from "./host_process.ts";
+import { type ListenPlan, planListening } from "./listen_plan.ts";
+import { colourLine, jsonLine, type LineFormat, textLine } from "./log_line.ts";
+import { LogWriter } from "./log_writer.ts";
+import type { Logins } from "./logins.ts";
+import { connectionsFor } from "./open_files.ts";
+import type { Environment } from "./read_settings.ts";
+import type { Reloader } from "./reload.ts";
+import { ServedDoors } from "./served_doors.ts";
+import { hasLogins, type Settings } from "./settings.ts";
+
+const EXIT_STOPPED = 0;
+/** What is asked for can't be done. */
+export const EXIT_CANNOT_START = 2;
+/** 128 and the signal's number, as shells count. */
+const EXIT_SIGNAL: Readonly<Record<EndSignal, number>> = {
+  SIGINT: 130,
+  SIGTERM: 143,
+};
+/** How long the last log lines may take on their way out. */
+const LAST_LINES_MS = 500;
+
+/**
+ * Runs a broker; returns when it listens.
+ *
+ * @param warnings Sentences that an operator should read.
+ * @throws {UsageError} When the settings can't be followed.
+ */
+export async function serve(
+  host: HostProcess,
+  settings: Settings,
+  environment: Environment,
+  warnings: readonly string[],
+): Promise<void> {
+  const plan = planListening(settings);
+  const log = logWriter(host, settings, environment);
+  const logins = await loginsFor(settings, plan, log);
+  const room = connectionsFor(host.systemLimits());
+  const limits = withRoom(settings.limits, room);
+  const broker = newBroker(host, { ...settings, limits }, log, logins);
+  const doors = new ServedDoors(broker, log);
+  const reloader = await reloaderOf(plan, log, logins, async () => {
+    // All files are read before any of them counts.
+    const renew = await doors.read();
+    const use = await logins?.read();
+    await renew();
+    use?.();
+    broker.renewAccess();
+  });
+  stopOnSignals(host, broker, log, reloader);
+  try {
+    await doors.open(plan.listeners, logins, () => {
+      if (plan.note !== undefined) {
+        log.announce("info", "loopback_only", plan.note, {});
+      }
+      if (limits.connectionsMax === room) {
+        const message = `at most ${room} connections: the system lets this ` +
+          "process open no more files (ulimit -n)";
+        log.announce("info", "open_files", message, {});
+      }
+      for (const warning of warnings) {
+        log.announce("warn", "environment", warning, {});
+      }
+      for (const warning of logins?.warnings ?? []) {
+        log.announce("warn", "login_setup", warning, {});
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    log.announce("error", "listen_failed", error.message, {});
+    await settled(log.flushed());
+    host.exit(EXIT_CANNOT_START);
+  }
+  if (reloader === undefined) return;
+  host.onReload(() => void reloader.reload("SIGHUP"));
+  await reloader.start();
+}
+
+/** Not more connections than there are descriptors for. */
+function withRoom(limits: Partial<Limits>, room: number): Partial<Limits> {
+  const { connectionsMax = LIMITS.connectionsMax.value } = limits;
+  return room < connectionsMax ? { ...limits, connectionsMax: room } : limits;
+}
+
+/** Who may connect, and what clients may do, where that is not everything. */
+async function loginsFor(
+  settings: Settings,
+  { listeners }: ListenPlan,
+  log: Logger,
+): Promise<Logins | undefined> {
+  const isAsked = hasLogins(settings.logins) ||
+    settings.logins.aclFile !== undefined ||
+    listeners.some(({ anonymous }) => anonymous !== undefined);
+  if (!isAsked) return undefined;
+  const { loginsOf } = await import("./logins.ts");
+  return await loginsOf(settings, log);
+}
+
+function newBroker(
+  host: HostProcess,
+  settings: Settings,
+  logger: Logger,
+  logins: Logins | undefined,
+): Broker {
+  const authenticator = logins?.authenticator(undefined);
+  return new Broker({
+    ...(authenticator === undefined ? {} : { authenticator }),
+    ...(logins?.authorizer === undefined
+      ? {}
+      : { authorizer: logins.authorizer }),
+    enhancedAuthenticators: logins?.enhanced ?? [],
+    limits: settings.limits,
+    queueQos0: settings.queueQos0,
+    strictClientIdLength: settings.strictClientId,
+    deliversEach: settings.deliverEach,
+    shareStrategy: settings.shareStrategy,
+    checksPayloadFormat: settings.checkPayloadFormat,
+    responseInformation: settings.responseInformation,
+    serverReference: settings.serverReference,
+    features: settings.features,
+    logger,
+    releaseMemory: host.releaseMemory,
+  });
+}
+
+/** `undefined` where there is nothing that could be read again. */
+async function reloaderOf(
+  { listeners }: ListenPlan,
+  logger: Logger,
+  logins: Logins | undefined,
+  reload: () => Promise<void>,
+): Promise<Reloader | undefined> {
+  const files = [...listeners.flatMap(tlsFilesOf), ...(logins?.files ?? [])];
+  if (files.length === 0) return undefined;
+  const { Reloader } = await import("./reload.ts");
+  return new Reloader({
+    files: [...new Set(files)],
+    reload,
+    logger,
+    later: setTimeout,
+  });
+}
+
+function logWriter(
+  host: HostProcess,
+  settings: Settings,
+  environment: Environment,
+): LogWriter {
+  return new LogWriter({
+    level: settings.logLevel,
+    format: lineFormat(host, settings, environment),
+    write: host.writeStderr,
+    nowMs: Date.now,
+    later: setTimeout,
+  });
+}
+
+function lineFormat(
+  host: HostProcess,
+  { logFormat }: Settings,
+  environment: Environment,
+): LineFormat {
+  const isTerminal = host.isStderrTerminal();
+  const format = logFormat ?? (isTerminal ? "text" : "json");
+  if (format === "json") return jsonLine;
+  const isPlain = environment["NO_COLOR"] || environment["TERM"] === "dumb";
+  return isTerminal && !isPlain ? colourLine : textLine;
+}
+
+/** The first signal stops the broker in peace, the second at once. */
+function stopOnSignals(
+  host: HostProcess,
+  broker: Broker,
+  log: LogWriter,
+  reloader: Reloader | undefined,
+): void {
+  let isStopping = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    host.onSignal(signal, () => {
+      if (isStopping) host.exit(EXIT_SIGNAL[signal]);
+      isStopping = true;
+      reloader?.stop();
+      void stop(host, broker, log, signal);
+    });
+  }
+}
+
+async function stop(
+  host: HostProcess,
+  broker: Broker,
+  log: LogWriter,
+  signal: EndSignal,
+): Promise<void> {
+  log.announce("info", "shutdown", "stopping", { signal });
+  await broker.close();
+  log.announce("info", "stopped", "stopped", {});
+  await settled(log.flushed());
+  host.exit(EXIT_STOPPED);
+}
+
+/** Waits for the last lines, but not for ever: nobody may read them. */
+function settled(flushed: Promise<void>): Promise<void> {
+  return Promise.race([
+    flushed,
+    new Promise<void>((done) => setTimeout(done, LAST_LINES_MS)),
+  ]);
+}

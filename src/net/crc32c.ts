@@ -1,0 +1,45 @@
+/**
+ * CRC-32C (Castagnoli), as RFC 9260 appendix A has it for SCTP. No runtime
+ * offers it.
+ *
+ * @module
+ */
+
+/** The polynomial 0x1edc6f41 with its bits reversed. */
+const POLYNOMIAL = 0x82f63b78;
+const TABLE: Readonly<Uint32Array> = Uint32Array.from(
+  { length: 256 },
+  (_, byte) => {
+    let rest = byte;
+    for (let bit = 0; bit < 8; bit++) {
+      rest = rest & 1 ? rest >>> 1 ^ POLYNOMIAL : rest >>> 1;
+    }
+    return rest;
+  },
+);
+
+/**
+ * The checksum of `bytes[0, end)`, with `bytes[zeroAt, zeroAt + 4)`, where it
+ * is written down, taken for zeros.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { crc32c } from "./crc32c.ts";
+ *
+ * const digits = new TextEncoder().encode("123456789");
+ * assertEquals(crc32c(digits, digits.length, digits.length), 0xe3069283);
+ * ```
+ */
+export function crc32c(
+  bytes: Uint8Array,
+  end: number,
+  zeroAt: number,
+): number {
+  let crc = 0xffff_ffff;
+  for (let at = 0; at < end; at++) {
+    const byte = at >= zeroAt && at < zeroAt + 4 ? 0 : bytes[at]!;
+    crc = TABLE[(crc ^ byte) & 0xff]! ^ crc >>> 8;
+  }
+  return ~crc >>> 0;
+}
