@@ -28,6 +28,7 @@ export {
   type CertificateUser,
 } from "./auth/certificate_authenticator.ts";
 export type { Reach, Rights } from "./topic/rights.ts";
+export type { Grant } from "./topic/subscription.ts";
 export type {
   Authenticator,
   CertificateName,
@@ -45,6 +46,15 @@ export type { ClientInfo, PublishInfo } from "./broker/hooks.ts";
 export type { Limits } from "./broker/limits.ts";
 export type { Features } from "./broker/options.ts";
 export type { ShareStrategy } from "./session/shared_group.ts";
+export type { Delivery } from "./session/delivery.ts";
+export type {
+  Journal,
+  Store,
+  StoredSession,
+  StoredState,
+} from "./session/store.ts";
+export type { Will } from "./codec/connect.ts";
+export type { Message } from "./codec/message.ts";
 export type { Properties } from "./codec/properties.ts";
 export { ProtocolError } from "./codec/protocol_error.ts";
 export type { QoS } from "./base/qos.ts";
@@ -73,6 +83,10 @@ export {
   type SubscriptionOptions,
 } from "./host/subscription.ts";
 export type { Counters } from "./metrics/counters.ts";
+export type { EndCause } from "./metrics/end_cause.ts";
+export type { Histogram } from "./metrics/histogram.ts";
+export type { Measures } from "./metrics/measures.ts";
+export type { DoorReadings, Readings } from "./metrics/readings.ts";
 export type {
   ClientCertificate,
   TlsSettings,

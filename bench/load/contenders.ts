@@ -273,8 +273,8 @@ async function accepts(port: number): Promise<boolean> {
 function flags({ port, door }: Place, equipment: Equipment): string[] {
   const { transport } = door;
   const all = transport === "tcp"
-    ? ["--port", `${port}`]
-    : ["--listen", addressOf(transport, port)];
+    ? ["--memory", "--port", `${port}`]
+    : ["--memory", "--listen", addressOf(transport, port)];
   if (isSecure(transport)) {
     const { certFile, keyFile } = certificateOf(equipment);
     all.push("--tls-cert", certFile, "--tls-key", keyFile);

@@ -28,7 +28,10 @@ export type AuthStep =
     readonly result: "allow";
     /** The Authentication Data for the client, if any. */
     readonly data: Uint8Array | undefined;
-    /** Who the client has proved to be, if that is a name. */
+    /**
+     * Who the client has proved to be, if that is a name; the name in
+     * CONNECT counts for nothing.
+     */
     readonly userName: string | undefined;
     /** What {@linkcode EnhancedAuthenticator.stillAdmits} is asked with. */
     readonly proof?: unknown;

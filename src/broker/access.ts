@@ -76,21 +76,19 @@ export function setRights(
 
 /**
  * Drops what waits for `session` although it may not read it any more: it
- * has come to wait under other rights. Another member gets what is shared.
+ * has come to wait under other rights. (Of retained messages it is asked as
+ * they go out.) Another member gets what is shared.
  * While the client is away all stays, for it may get its rights back.
  */
 export function dropUnreadable(core: Core, session: ClientSession): void {
   const { rights, clientId, persistent } = session;
   if (rights === ALL_RIGHTS) return;
   const mayRead = ({ topic }: Message) => rights.mayRead(topic);
-  if (session.feedLength > 0) session.feed.keep(mayRead);
   if (session.backlogLength === 0) return;
-  let kept = 0;
-  const dropped = session.backlog.extract(({ message }) => {
-    const isKept = mayRead(message);
-    if (isKept) kept++;
-    else if (persistent) core.journal?.waitsNoMore(clientId, kept);
-    return !isKept;
+  const dropped = session.backlog.extract(({ message }, before) => {
+    if (mayRead(message)) return false;
+    if (persistent) core.journal?.waitsNoMore(clientId, before);
+    return true;
   });
   for (const delivery of dropped) {
     if (delivery.share !== "") deliverAgain(core, delivery);
@@ -105,7 +103,7 @@ export function dropUnreadable(core: Core, session: ClientSession): void {
 export function renewAccess(core: Core): void {
   // First the rights: the wills of those who have to go are subject to them.
   for (const session of core.sessions.values()) {
-    const isRuled = session.handler === undefined && !session.hasOtherRights;
+    const isRuled = session.handler === undefined && !session.hasOwnRights;
     if (isRuled) setRights(core, session, rightsOf(core, session));
   }
   for (const { session } of core.connections) {
@@ -115,7 +113,7 @@ export function renewAccess(core: Core): void {
   for (const connection of [...core.connections]) {
     if (!isStillAdmitted(connection)) {
       const detail = "the right to connect was taken away";
-      connection.close(detail, NOT_AUTHORIZED);
+      connection.close("not_admitted", detail, NOT_AUTHORIZED);
     }
   }
 }

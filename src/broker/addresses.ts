@@ -3,17 +3,21 @@
  * each has, and how many logins have failed. Who fails too often is answered
  * later, and then not let in for a time.
  *
- * Failed logins fade, one a second: a device with a wrong password that tries
- * again and again harms nobody who shares its address.
+ * Failed logins fade, one a second, and one more for each client of the host
+ * that is logged in with a name: devices with a wrong password that try again
+ * and again do no harm to those who share their address.
  *
  * @module
  */
 
+import { networkOf } from "../base/network_of.ts";
 import type { Limits } from "./limits.ts";
 
 /** From this many failures on the answers wait. */
 const FAILURES_PATIENT = 10;
 const FADE_MS = 1000;
+/** So many clients of a host speak for it. */
+const VOUCHERS_MAX = 60;
 /** Hosts with failures that are remembered; the oldest go first. */
 const FAILED_HOSTS_MAX = 10_000;
 
@@ -26,16 +30,18 @@ interface Failures {
 
 /** A host with connections. */
 export interface Host {
-  /** Its address. */
-  readonly address: string;
+  /** Its address, as far as `networkOf` tells it from others. */
+  readonly network: string;
   /** How many connections it has. */
   connections: number;
+  /** How many of them are of clients who are logged in with a name. */
+  clients: number;
 }
 
 /** Why a host is not let in. */
 export type Ban = "too many connections" | "too many failed logins";
 
-/** Hosts by address. */
+/** Hosts by address; with IPv6 by network. */
 export class Addresses {
   readonly #limits: Limits;
   readonly #hosts = new Map<string, Host>();
@@ -55,21 +61,25 @@ export class Addresses {
   /** Why `host` may not connect now; `undefined` when it may. */
   banOf(host: string, nowMs: number): Ban | undefined {
     if (host === "") return undefined;
+    if (this.isBanned(host, nowMs)) return "too many failed logins";
     const most = this.#limits.connectionsPerAddressMax;
-    const failures = this.#failures.get(networkOf(host));
-    if (failures !== undefined && nowMs < failures.bannedUntilMs) {
-      return "too many failed logins";
-    }
-    const count = this.#hosts.get(host)?.connections ?? 0;
+    const count = this.#hosts.get(networkOf(host))?.connections ?? 0;
     return count < most ? undefined : "too many connections";
+  }
+
+  /** Whether `host` has failed to log in too often. */
+  isBanned(host: string, nowMs: number): boolean {
+    const failures = this.#failures.get(networkOf(host));
+    return failures !== undefined && nowMs < failures.bannedUntilMs;
   }
 
   /** One connection more of `address`; {@linkcode leave} it at its end. */
   enter(address: string): Host {
-    let host = this.#hosts.get(address);
+    const network = networkOf(address);
+    let host = this.#hosts.get(network);
     if (host === undefined) {
-      host = { address, connections: 0 };
-      this.#hosts.set(address, host);
+      host = { network, connections: 0, clients: 0 };
+      this.#hosts.set(network, host);
     }
     host.connections++;
     return host;
@@ -78,7 +88,7 @@ export class Addresses {
   /** One less. */
   leave(host: Host): void {
     host.connections--;
-    if (host.connections === 0) this.#hosts.delete(host.address);
+    if (host.connections === 0) this.#hosts.delete(host.network);
   }
 
   /** A login has failed; returns how long its answer is to wait, ms. */
@@ -87,7 +97,9 @@ export class Addresses {
     const { loginFailuresMax, loginBanMs, loginDelayMs } = this.#limits;
     const network = networkOf(host);
     const known = this.#failures.get(network);
-    const faded = known === undefined ? 0 : (nowMs - known.atMs) / FADE_MS;
+    const faded = known === undefined
+      ? 0
+      : (nowMs - known.atMs) / this.#fadeMsOf(host);
     const count = Math.max((known?.count ?? 0) - faded, 0) + 1;
     const banMs = count > loginFailuresMax ? nowMs + loginBanMs : 0;
     this.#failures.delete(network);
@@ -102,18 +114,9 @@ export class Addresses {
     }
     return count > FAILURES_PATIENT ? loginDelayMs : 0;
   }
-}
 
-/**
- * What one peer commands: an IPv4 address, or the 64 bits of an IPv6 address
- * that name a network.
- */
-function networkOf(host: string): string {
-  if (!host.includes(":")) return host;
-  const [front = "", back] = host.split("::");
-  const groups = front.split(":");
-  if (back === undefined) return groups.slice(0, 4).join(":");
-  const zeros = 8 - groups.length - back.split(":").length;
-  const filled = [...groups, ...Array<string>(Math.max(zeros, 0)).fill("0")];
-  return [...filled, ...back.split(":")].slice(0, 4).join(":");
+  #fadeMsOf(address: string): number {
+    const clients = this.#hosts.get(networkOf(address))?.clients ?? 0;
+    return FADE_MS / (1 + Math.min(clients, VOUCHERS_MAX));
+  }
 }

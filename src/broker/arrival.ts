@@ -29,11 +29,26 @@ export function obstacleTo(
 export function arrive(connection: Connection): void {
   const { core, transport: { door, host } } = connection;
   door.connections++;
+  door.connectionsOpened++;
   if (door.isProxy === undefined) connection.host = core.addresses.enter(host);
 }
 
+/** Its client is logged in (1), or is no more (−1). */
+export function countClient(
+  { host, session }: Connection,
+  change: 1 | -1,
+): void {
+  if (host !== undefined && session!.userName !== undefined) {
+    host.clients += change;
+  }
+}
+
 /** It is there no more. */
-export function depart({ core, host, transport }: Connection): void {
+export function depart(connection: Connection): void {
+  const { core, host, transport } = connection;
+  core.deadlines.remove(connection);
+  core.connections.delete(connection);
+  core.retainedTurns.forget(connection);
   transport.door.connections--;
   if (host !== undefined) core.addresses.leave(host);
 }
@@ -53,7 +68,7 @@ export function introduced(connection: Connection): void {
     address: transport.address,
     listener: door.name,
   });
-  connection.close(obstacle);
+  connection.close("not_admitted", obstacle);
 }
 
 function obstacleToHost(

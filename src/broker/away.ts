@@ -12,6 +12,7 @@ import type { ClientSession, Core } from "./core.ts";
 import { publishMessage } from "./handle_publish.ts";
 import { endSession } from "./sessions.ts";
 import type { Timed } from "./timed.ts";
+import { uncountWill } from "./wills.ts";
 
 /** What waits for the client to come back. */
 export class Away implements Timed {
@@ -26,27 +27,40 @@ export class Away implements Timed {
   #will: Will | undefined;
 
   /**
-   * From now on `session` is away.
+   * `session` is away.
    *
    * @param will What is published if the client stays away long enough.
+   * @param sinceMs Since when.
    */
-  constructor(core: Core, session: ClientSession, will: Will | undefined) {
+  constructor(
+    core: Core,
+    session: ClientSession,
+    will: Will | undefined,
+    sinceMs: number,
+  ) {
     const delaySeconds = will?.properties.willDelaySeconds ?? 0;
     this.#core = core;
     this.#session = session;
     this.#will = will;
-    this.#endMs = core.nowMs + session.expiryMs;
+    this.#endMs = sinceMs + session.expiryMs;
     this.#willMs = will === undefined
       ? Infinity
-      : core.nowMs + delaySeconds * 1000;
+      : sinceMs + delaySeconds * 1000;
     if (Math.min(this.#endMs, this.#willMs) === Infinity) return;
     core.away.set(session, this);
     this.#schedule();
   }
 
+  /** Whether a will waits. */
+  get hasWill(): boolean {
+    return this.#will !== undefined;
+  }
+
   /** The client is back: its will is not published [MQTT5-3.1.3-9]. */
   comeBack(): void {
+    const will = this.#will;
     this.#will = undefined;
+    if (will !== undefined) uncountWill(this.#core, will);
     this.#leave();
   }
 
@@ -60,10 +74,14 @@ export class Away implements Timed {
   onDeadline(): void {
     const { nowMs } = this.#core;
     if (nowMs >= this.#endMs) {
+      this.#core.counters.sessionsExpired++;
       endSession(this.#core, this.#session); // which calls `end`
       return;
     }
-    if (nowMs >= this.#willMs) this.#publish();
+    if (nowMs >= this.#willMs && this.#will !== undefined) {
+      this.#core.journal?.willPublished(this.#session.clientId);
+      this.#publish();
+    }
     this.#schedule();
   }
 
@@ -82,19 +100,20 @@ export class Away implements Timed {
   #publish(): void {
     const will = this.#will;
     this.#will = undefined;
-    if (will !== undefined) publishWill(this.#core, this.#session, will);
+    if (will !== undefined) endWill(this.#core, this.#session, will);
   }
 }
 
 /**
- * Publishes the will of `session`, if that still may. Its life, if it has an
- * end, begins now.
+ * Publishes the will of `session`, if that still may, and lets go of it. Its
+ * life, if it has an end, begins now.
  */
-export function publishWill(
+export function endWill(
   core: Core,
   session: ClientSession,
   will: Will,
 ): void {
+  uncountWill(core, will);
   const { topic, payload, qos, properties } = will;
   if (!allowsPublish(session.rights, topic)) {
     tellDenied(core, session.clientId, topic);

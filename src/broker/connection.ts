@@ -22,11 +22,8 @@ import { arrive, depart } from "./arrival.ts";
 import type { Framer } from "../codec/framer.ts";
 import { PUBLISH } from "../codec/packet_type.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
-import {
-  QUOTA_EXCEEDED,
-  SUCCESS,
-  UNSPECIFIED_ERROR,
-} from "../codec/reason_code.ts";
+import { QUOTA_EXCEEDED, SUCCESS } from "../codec/reason_code.ts";
+import type { EndCause } from "../metrics/end_cause.ts";
 import { WriteQueue } from "../queue/write_queue.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { endConnection } from "./disconnect.ts";
@@ -37,13 +34,13 @@ import {
   relax,
   unblockOnOwnQueue,
 } from "./flow.ts";
-import { reportFault } from "./faults.ts";
+import { endByFault, reportFault } from "./faults.ts";
 import { flushRun } from "./forward_run.ts";
 import { Extras, NO_EXTRAS } from "./extras.ts";
-import { refuse } from "./handle_connect.ts";
 import { handleLogin } from "./handle_login.ts";
 import { handlePacket } from "./handle_packet.ts";
 import { handlePublish } from "./handle_publish.ts";
+import { makeRoom } from "./half_packets.ts";
 import type { MountPoint } from "./mount_point.ts";
 import { pump } from "./pump.ts";
 import { meter } from "./rate.ts";
@@ -51,6 +48,7 @@ import { setUp } from "./set_up.ts";
 import { sendDisconnect } from "./send.ts";
 import { applyTerms, type Terms } from "./terms.ts";
 import type { Timed } from "./timed.ts";
+import { countPublished, countReceived, countSent } from "./traffic.ts";
 import { handleDue, isSlowPacket, nextDueMs } from "./timeouts.ts";
 import type { Transport } from "./transport.ts";
 
@@ -78,6 +76,8 @@ export class Connection implements Timed {
   readonly queue: WriteQueue;
   /** Whether the broker's dirty list holds it. */
   dirty = false;
+  /** Whether this turn has queued what may leave only after its commit. */
+  promises = false;
   /** Whether the client keeps up: see `broker/flow.ts`. */
   flow: Flow = CLEAR;
   /** When publishers stop to wait for this client. */
@@ -119,6 +119,7 @@ export class Connection implements Timed {
   #phase: Phase = "connecting";
   #blockers = 0;
   #partialBytes = 0;
+  #apartBytes = 0;
   #waiters: Set<Connection> | undefined;
   /** Lent by the core during a chunk, and while it holds a half packet. */
   #framer: Framer | undefined;
@@ -150,9 +151,17 @@ export class Connection implements Timed {
     return this.extras;
   }
 
-  /** Memory set aside for a half packet, bytes. */
+  /** Memory set aside for what is not complete, bytes. */
   get partialBytes(): number {
     return this.#partialBytes;
+  }
+
+  /** So many bytes are set aside outside of the framer. */
+  keepApart(bytes: number): void {
+    if (this.#phase === "closed" || bytes === this.#apartBytes) return;
+    const kept = this.#partialBytes - this.#apartBytes;
+    this.#apartBytes = bytes;
+    this.guard(() => this.#countPartial(kept));
   }
 
   /** Whether it is not read from at the moment. */
@@ -167,11 +176,11 @@ export class Connection implements Timed {
   receive(chunk: Uint8Array, length: number, nowMs: number): void {
     const { core } = this;
     core.nowMs = nowMs;
-    core.counters.bytesReceived += length;
+    countReceived(this, length);
     if (this.#phase === "closed") return;
     this.chunkMs = nowMs;
     if (this.#phase === "authenticating") {
-      this.#stashAway(chunk.subarray(0, length));
+      this.guard(() => this.#stashAway(chunk.subarray(0, length)));
       return;
     }
     const published = core.counters.publishReceived;
@@ -188,17 +197,16 @@ export class Connection implements Timed {
     }
     core.scratch.clear();
     this.#putAway(framer);
+    const messages = countPublished(this, published);
     if (this.#phase !== "open") return;
     blockOnOwnQueue(core, this);
-    if (this.isMetered) {
-      meter(this, length, core.counters.publishReceived - published);
-    }
+    if (this.isMetered) meter(this, length, messages);
   }
 
   /** The socket has ended; `reason` says how, in words. */
   transportClosed(reason: string, nowMs: number): void {
     this.core.nowMs = nowMs;
-    if (this.#phase !== "closed") this.close(reason);
+    if (this.#phase !== "closed") this.close("network", reason);
     this.queue.clear();
   }
 
@@ -206,7 +214,7 @@ export class Connection implements Timed {
   sent(bytes: number, nowMs: number): void {
     const { core } = this;
     core.nowMs = nowMs;
-    core.counters.bytesSent += bytes;
+    countSent(this, bytes);
     this.queue.sent(bytes);
     if (this.#phase !== "open") return;
     if (this.session!.hasWaiting) this.guard(() => pump(core, this));
@@ -244,9 +252,10 @@ export class Connection implements Timed {
   /** Bytes that came while the login was being checked are handled now. */
   receiveStashed(): void {
     const stash = this.extras.takeStash();
+    this.keepApart(0);
     this.transport.resume();
     if (stash !== undefined && this.#phase !== "closed") {
-      this.core.counters.bytesReceived -= stash.length;
+      countReceived(this, -stash.length);
       this.receive(stash, stash.length, this.core.nowMs);
     }
   }
@@ -262,15 +271,7 @@ export class Connection implements Timed {
 
   /** Something was thrown: the peer's fault, or ours. */
   fail(error: unknown): void {
-    if (this.#phase === "closed") return;
-    const reason = reportFault(this, error);
-    const code = error instanceof ProtocolError
-      ? error.reason
-      : UNSPECIFIED_ERROR;
-    // 5.0 section 4.13: CONNACK says it before the login is over.
-    const isConnect = this.#phase !== "open" && this.isV5;
-    if (isConnect) refuse(this, code, reason);
-    else this.close(reason, code);
+    if (this.#phase !== "closed") endByFault(this, error);
   }
 
   /**
@@ -278,11 +279,17 @@ export class Connection implements Timed {
    * the session is kept or ended, what is queued is sent, the socket is
    * closed.
    *
+   * @param cause In a word, which is counted.
    * @param reason In words, for the log.
    * @param code A reason code; SUCCESS when the client is not to be told.
    * @param serverReference Another server, for the client to use.
    */
-  close(reason: string, code = SUCCESS, serverReference = ""): void {
+  close(
+    cause: EndCause,
+    reason: string,
+    code = SUCCESS,
+    serverReference = "",
+  ): void {
     if (this.#phase === "closed") return;
     const phase = this.#phase;
     if (phase === "open" && this.isV5 && code !== SUCCESS) {
@@ -291,13 +298,12 @@ export class Connection implements Timed {
     this.#phase = "closed";
     this.closeReason = reason;
     if (code !== SUCCESS) this.ownExtras.closeCode = code;
-    this.extras.takeStash();
+    this.extras.dropStash();
+    this.#apartBytes = 0;
     this.#countPartial(0);
-    this.core.deadlines.remove(this);
-    this.core.connections.delete(this);
     depart(this);
     try {
-      endConnection(this, phase);
+      endConnection(this, phase, cause);
     } catch (error) {
       reportFault(this, error); // a hook's: the connection ends all the same
     }
@@ -353,6 +359,7 @@ export class Connection implements Timed {
     }
     if (this.#phase === "authenticating") {
       this.#stashAway(framer.takeRest());
+      return;
     }
     const isAlive = frames > 0 || isSlowPacket(length, framer.missingBytes);
     if (isAlive && this.#phase === "open") this.receivedMs = this.core.nowMs;
@@ -367,23 +374,26 @@ export class Connection implements Timed {
     this.core.giveFramer(framer);
   }
 
+  /** What comes before the login is good counts as half packets do. */
   #stashAway(bytes: Uint8Array): void {
-    const { packetBytesMax } = this.core.options.limits;
     if (bytes.length === 0) return;
-    if (this.ownExtras.stashAway(bytes, packetBytesMax)) return;
+    this.keepApart(this.ownExtras.stashAway(bytes));
+    const { packetBytesMax } = this.core.options.limits;
+    if (this.extras.stashBytes <= packetBytesMax) return;
     const detail = "too much before the login ended";
     this.fail(new ProtocolError(QUOTA_EXCEEDED, detail));
   }
 
   /** Half packets count against what all clients may have together. */
-  #countPartial(kept: number): void {
+  #countPartial(framed: number): void {
+    const kept = framed + this.#apartBytes;
     if (kept === this.#partialBytes) return;
     const { core } = this;
     const began = this.#partialBytes === 0;
     core.partialBytes += kept - this.#partialBytes;
     this.#partialBytes = kept;
     if (core.partialBytes > core.options.limits.partialBytesMax && kept > 0) {
-      throw new ProtocolError(QUOTA_EXCEEDED, "too many half packets in all");
+      makeRoom(this);
     }
     if (began && this.#phase === "open") this.schedule();
   }

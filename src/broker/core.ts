@@ -17,11 +17,13 @@ import { Framer } from "../codec/framer.ts";
 import { OutgoingPublish } from "../codec/outgoing_publish.ts";
 import { PublishView } from "../codec/publish.ts";
 import { Counters } from "../metrics/counters.ts";
+import { Measures } from "../metrics/measures.ts";
 import { BufferPool } from "../queue/buffer_pool.ts";
 import { RetainedMessages } from "../router/retained.ts";
 import { Router } from "../router/router.ts";
 import type { Session, SessionTotals } from "../session/session.ts";
 import type { SharedGroup } from "../session/shared_group.ts";
+import type { Journal } from "../session/store.ts";
 import { Addresses } from "./addresses.ts";
 import { obstacleTo } from "./arrival.ts";
 import type { Away } from "./away.ts";
@@ -31,6 +33,7 @@ import type { BrokerOptions } from "./options.ts";
 import { Publication } from "./publication.ts";
 import { PublishRun } from "./publish_run.ts";
 import { Reconnects } from "./reconnects.ts";
+import { RetainedTurns } from "./retained_turns.ts";
 import { restore } from "./restore.ts";
 import type { RetainedExpiry } from "./retain.ts";
 import { Scratch } from "./scratch.ts";
@@ -81,17 +84,35 @@ export class Core {
   readonly reconnects: Reconnects = new Reconnects();
   /** Retained messages that have an end, by topic. */
   readonly retainedExpiries: Map<string, RetainedExpiry> = new Map();
+  /** Who may look for retained messages now. */
+  readonly retainedTurns: RetainedTurns = new RetainedTurns(this);
+  /** Whether QoS 0 messages may wait somewhere: once so, always so. */
+  keepsQos0: boolean;
+  /** What the topic aliases of all clients take, bytes. */
+  aliasBytes = 0;
+  /** What the wills of all clients take, bytes. */
+  willBytes = 0;
+  /** What the names of shared subscriptions take, bytes. */
+  groupBytes = 0;
   /** Subscriptions of all sessions. */
   subscriptionCount = 0;
   /** Whether there is anything that a client may not publish. */
   readonly hasPublishRules: boolean;
   /** QoS 0 messages in a row that go the same way. */
   readonly run: PublishRun = new PublishRun();
+  /** What is measured; `undefined` when nothing is. */
+  readonly measures: Measures | undefined;
+  /** When it began. */
+  readonly startMs: number;
   /** The time of the turn, milliseconds on a clock that never steps. */
   nowMs: number;
   /** Half packets of all connections, bytes. */
   partialBytes = 0;
   readonly #dirty: Connection[] = [];
+  /** Whether the journal was told anything in this turn. */
+  #isTold = false;
+  /** Commits on which somebody waits. */
+  #commits = 0;
   /** Connections with bytes whose commit is done. */
   readonly #released = new Ring<Connection>();
   #isFlushing = false;
@@ -102,7 +123,9 @@ export class Core {
   /** A broker with the state that its store has kept. */
   constructor(options: BrokerOptions, nowMs: number) {
     this.options = options;
-    this.nowMs = nowMs;
+    this.nowMs = this.startMs = nowMs;
+    this.measures = options.isMeasured ? new Measures() : undefined;
+    this.keepsQos0 = options.queueQos0;
     this.router = new Router({
       ...options.limits,
       hashSeed: options.hashSeed,
@@ -117,9 +140,14 @@ export class Core {
     restore(this, options.store.load());
   }
 
-  /** Where changes that must survive are told; for `session` or not. */
-  get journal(): BrokerOptions["store"]["journal"] {
-    return this.options.store.journal;
+  /**
+   * Where changes that must survive are told. Who asks for it tells it
+   * something: the turn ends with a commit.
+   */
+  get journal(): Journal | undefined {
+    const { journal } = this.options.store;
+    if (journal !== undefined) this.#isTold = true;
+    return journal;
   }
 
   /**
@@ -163,10 +191,15 @@ export class Core {
     this.#housekeeping.wake();
   }
 
+  /** One of those that have something to send: the `place`th, in a ring. */
+  dirtyAt(place: number): Connection | undefined {
+    return this.#dirty[place % this.#dirty.length];
+  }
+
   /** Commits, then sends: laws two and three of a turn. */
   endTurn(): void {
-    if (this.journal === undefined) this.#flushDirty();
-    else this.#flushCommitted();
+    if (this.#isTold || this.#commits > 0) this.#flushCommitted();
+    else this.#flushDirty();
   }
 
   /**
@@ -175,7 +208,7 @@ export class Core {
    * may hold an acknowledgement that has to wait for a commit.
    */
   flushEarly(connection: Connection): void {
-    if (this.journal !== undefined) return;
+    if (this.#isTold || connection.queue.isHeld) return;
     connection.queue.releaseAll();
     connection.transport.flush();
   }
@@ -216,26 +249,44 @@ export class Core {
       // publisher to work while its messages are still on their way.
       const connection = this.#dirty.pop();
       if (connection === undefined) break;
-      connection.dirty = false;
+      connection.dirty = connection.promises = false;
       connection.queue.releaseAll();
       this.#flush(connection);
     }
     this.#isFlushing = false;
   }
 
-  /** What this turn has queued leaves when its commit is done. */
+  /**
+   * What promises something leaves when its commit is done, and so does what
+   * stands behind that in the same queue. The rest leaves now.
+   */
   #flushCommitted(): void {
-    const held = this.#dirty.splice(0).map((connection) => {
-      connection.dirty = false;
-      return { connection, bytes: connection.queue.hold() };
-    });
-    this.options.store.commit(() => {
-      for (const { connection, bytes } of held) {
-        connection.queue.release(bytes);
+    const isTold = this.#isTold;
+    this.#isTold = false;
+    const held: { connection: Connection; bytes: number }[] = [];
+    for (const connection of this.#dirty.splice(0).reverse()) {
+      const { promises, queue } = connection;
+      connection.dirty = connection.promises = false;
+      if ((isTold && promises) || queue.isHeld) {
+        held.push({ connection, bytes: queue.hold() });
+      } else {
+        queue.releaseAll();
         this.#released.push(connection);
       }
-      this.#flushReleased();
-    });
+    }
+    const { store } = this.options;
+    if (held.length > 0) {
+      this.#commits++;
+      store.commit(() => {
+        this.#commits--;
+        for (const { connection, bytes } of held) {
+          connection.queue.release(bytes);
+          this.#released.push(connection);
+        }
+        this.#flushReleased();
+      });
+    } else if (isTold) store.commit(undefined);
+    this.#flushReleased();
   }
 
   #flushReleased(): void {

@@ -75,14 +75,35 @@ export function deliverTo(
       grant,
       share,
     );
-  } else if (mustWait(core, session)) {
+  } else if (
+    mayHaveToWait(core, session) && mustWait(core, session, publication)
+  ) {
+    core.keepsQos0 = true;
     enqueue(core, session, publication.delivery(qos, grant, share));
   } else deliverQos0(core, publisher, publication, connection, grant);
 }
 
+/** Whether a QoS 0 message may have to wait for others of `session`. */
+export function mayHaveToWait(core: Core, session: ClientSession): boolean {
+  return core.totals.retainedPending > 0 && session.feedLength > 0 ||
+    isBehindQos0(core, session);
+}
+
 /** [MQTT-4.6.0-6]: QoS 0 messages that were kept go before new ones. */
-export function mustWait(core: Core, session: ClientSession): boolean {
-  return core.options.queueQos0 && session.backlogLength > 0;
+function isBehindQos0(core: Core, session: ClientSession): boolean {
+  return core.keepsQos0 && session.backlogLength > 0 &&
+    (core.options.queueQos0 || session.backlog.qos0 > 0);
+}
+
+/** The same for what is retained on the topic and still to come. */
+function mustWait(
+  core: Core,
+  session: ClientSession,
+  publication: Publication,
+): boolean {
+  if (isBehindQos0(core, session)) return true;
+  const changed = core.retained.versionOf(publication.message.topic);
+  return changed <= session.feed.version;
 }
 
 /** To a client that is connected, at most once. */
@@ -203,7 +224,9 @@ export function enqueue(
     return;
   }
   backlog.push(delivery);
-  if (session.persistent) core.journal?.waits(session.clientId, delivery);
+  if (!session.persistent || core.journal === undefined) return;
+  core.journal.waits(session.clientId, delivery);
+  if (session.connection === null) backlog.spill();
 }
 
 function isFull(

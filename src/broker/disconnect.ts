@@ -11,18 +11,28 @@ import {
   SERVER_SHUTTING_DOWN,
   USE_ANOTHER_SERVER,
 } from "../codec/reason_code.ts";
-import { Away, publishWill } from "./away.ts";
+import type { EndCause } from "../metrics/end_cause.ts";
+import { Away, endWill } from "./away.ts";
+import { countClient } from "./arrival.ts";
 import { clientInfo } from "./client_info.ts";
 import { releaseWaiters } from "./flow.ts";
 import { endSession, handOver } from "./sessions.ts";
+import { dropWill, moveWill } from "./wills.ts";
 
 /** `connection`, which was in `phase`, is closed. */
-export function endConnection(connection: Connection, phase: Phase): void {
+export function endConnection(
+  connection: Connection,
+  phase: Phase,
+  cause: EndCause,
+): void {
   const { core } = connection;
   core.counters.connectionsClosed++;
+  core.counters.ends[cause]++;
+  core.aliasBytes -= connection.extras.aliasBytes;
   releaseWaiters(connection);
   if (phase === "open") endOpen(connection);
   else {
+    dropWill(connection);
     core.log("info", "connection_closed", "closed before it was connected", {
       address: connection.transport.address,
       reason: connection.closeReason,
@@ -34,15 +44,15 @@ function endOpen(connection: Connection): void {
   const { core, closeReason } = connection;
   const session = connection.session!;
   session.connection = null;
-  const { will } = connection;
-  connection.will = undefined;
+  countClient(connection, -1);
+  const will = moveWill(connection);
   if (session.persistent) {
     handOver(core, session);
     endPersistent(core, session, will);
   } else {
     // A clean session ends before its will goes out: it can't receive it.
     endSession(core, session);
-    if (will !== undefined) publishWill(core, session, will);
+    if (will !== undefined) endWill(core, session, will);
   }
   core.log("info", "client_disconnected", "disconnected", {
     client_id: session.clientId,
@@ -63,8 +73,10 @@ function endPersistent(
   will: Will | undefined,
 ): void {
   const isDelayed = (will?.properties.willDelaySeconds ?? 0) > 0;
-  new Away(core, session, isDelayed ? will : undefined);
-  if (will !== undefined && !isDelayed) publishWill(core, session, will);
+  const later = isDelayed ? will : undefined;
+  core.journal?.sessionLeft(session.clientId, core.nowMs, later);
+  new Away(core, session, later, core.nowMs);
+  if (will !== undefined && !isDelayed) endWill(core, session, will);
 }
 
 /**
@@ -77,6 +89,6 @@ export function closeAllConnections(core: Core, reason: string): void {
     ? SERVER_SHUTTING_DOWN
     : USE_ANOTHER_SERVER;
   for (const connection of [...core.connections]) {
-    connection.close(reason, code, serverReference);
+    connection.close("shutdown", reason, code, serverReference);
   }
 }

@@ -35,6 +35,14 @@ export interface Door {
   readonly messages: TokenBucket | undefined;
   /** Connections there are now. */
   connections: number;
+  /** Connections that there were. */
+  connectionsOpened: number;
+  /** Bytes received. */
+  bytesReceived: number;
+  /** Bytes sent. */
+  bytesSent: number;
+  /** PUBLISH packets received. */
+  publishReceived: number;
 }
 
 /**
@@ -61,5 +69,9 @@ export function plainDoor(name: string, given: Partial<Door> = {}): Door {
     ...given,
     name,
     connections: 0,
+    connectionsOpened: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    publishReceived: 0,
   };
 }

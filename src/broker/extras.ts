@@ -11,6 +11,9 @@ import type { TokenBucket } from "../base/token_bucket.ts";
 import type { Login } from "./handle_auth.ts";
 import type { Refusal } from "./login.ts";
 
+/** Memory that a piece takes beside its bytes, about. */
+const PIECE_BYTES = 128;
+
 /** The rarer state of a connection. */
 export class Extras {
   /** The largest packet that the client takes, bytes; `Infinity` for any. */
@@ -35,28 +38,43 @@ export class Extras {
   resends: number[] | undefined;
   /** The reason code with which it was closed; SUCCESS for none. */
   closeCode = SUCCESS;
-  #stash: Uint8Array | undefined;
+  /** What came while a login is checked, bytes. */
+  stashBytes = 0;
+  #stash: Uint8Array[] = [];
+
+  /** What the aliases take, bytes. */
+  get aliasBytes(): number {
+    return this.receivedAliases.bytes + (this.sentAliases?.bytes ?? 0);
+  }
 
   /**
-   * Keeps bytes that came while a login is checked; false when there are
-   * more than `bytesMax` of them.
+   * Keeps bytes that came while a login is checked; returns what all that
+   * is kept takes, bytes.
    */
-  stashAway(bytes: Uint8Array, bytesMax: number): boolean {
-    const before = this.#stash ?? new Uint8Array(0);
-    const length = before.length + bytes.length;
-    if (length > bytesMax) return false;
-    const stash = new Uint8Array(length);
-    stash.set(before);
-    stash.set(bytes, before.length);
-    this.#stash = stash;
-    return true;
+  stashAway(bytes: Uint8Array): number {
+    this.#stash.push(bytes.slice());
+    this.stashBytes += bytes.length;
+    return this.stashBytes + this.#stash.length * PIECE_BYTES;
   }
 
   /** Gives back what was kept, once. */
   takeStash(): Uint8Array | undefined {
-    const stash = this.#stash;
-    this.#stash = undefined;
+    const pieces = this.#stash;
+    if (pieces.length === 0) return undefined;
+    const stash = new Uint8Array(this.stashBytes);
+    let at = 0;
+    for (const piece of pieces) {
+      stash.set(piece, at);
+      at += piece.length;
+    }
+    this.dropStash();
     return stash;
+  }
+
+  /** Drops what was kept. */
+  dropStash(): void {
+    if (this.#stash.length > 0) this.#stash = [];
+    this.stashBytes = 0;
   }
 }
 

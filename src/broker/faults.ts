@@ -6,7 +6,9 @@
  */
 
 import { ProtocolError } from "../codec/protocol_error.ts";
+import { UNSPECIFIED_ERROR } from "../codec/reason_code.ts";
 import type { Connection } from "./connection.ts";
+import { refuse } from "./handle_connect.ts";
 
 /**
  * Tells what was thrown while a connection was served; returns the reason
@@ -29,6 +31,20 @@ export function reportFault(connection: Connection, error: unknown): string {
     stack: (error instanceof Error ? error.stack : undefined) ?? String(error),
   });
   return sentence;
+}
+
+/** Something was thrown while a connection was served: that ends it. */
+export function endByFault(connection: Connection, error: unknown): void {
+  const reason = reportFault(connection, error);
+  const isTheirs = error instanceof ProtocolError;
+  const code = isTheirs ? error.reason : UNSPECIFIED_ERROR;
+  // 5.0 section 4.13: CONNACK says it before the login is over.
+  const isConnect = connection.phase !== "open" && connection.isV5;
+  if (isConnect) refuse(connection, code, reason);
+  else {
+    const cause = isTheirs ? "protocol_error" : "internal_error";
+    connection.close(cause, reason, code);
+  }
 }
 
 /** Tells that a connection ends because nothing came in time. */

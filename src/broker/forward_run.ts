@@ -8,10 +8,11 @@
 import { PLAIN_GRANTS } from "../topic/subscription.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
-import { deliverTo, hasRoomForQos0, mustWait } from "./deliver.ts";
+import { deliverTo, hasRoomForQos0, mayHaveToWait } from "./deliver.ts";
 import { CLEAR, congest } from "./flow.ts";
 import { Publication } from "./publication.ts";
 import { REFERENCE_BYTES_MIN } from "./send.ts";
+import { countSent } from "./traffic.ts";
 
 /** Forwards the run, if there is one, and empties it. */
 export function flushRun(core: Core, publisher: Connection): void {
@@ -34,7 +35,7 @@ function forwardRun(core: Core, publisher: Connection): void {
     const { connection } = subscriber;
     if (
       connection === null || connection.takesSingly ||
-      mustWait(core, subscriber)
+      mayHaveToWait(core, subscriber)
     ) {
       deliverSingly(core, publisher, subscriber);
       continue;
@@ -68,7 +69,7 @@ function sendLargeRun(core: Core, connection: Connection): void {
   let { start } = run;
   if (queue.bytes === 0 && transport.sendNow !== undefined) {
     const sent = transport.sendNow(run.bytes, start, run.end);
-    core.counters.bytesSent += sent;
+    countSent(connection, sent);
     start += sent;
     if (start === run.end) return;
   }

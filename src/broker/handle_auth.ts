@@ -24,7 +24,7 @@ import {
   SUCCESS,
 } from "../codec/reason_code.ts";
 import type { Connection } from "./connection.ts";
-import { admissionOf, connectAs } from "./admission.ts";
+import { admissionOf } from "./admission.ts";
 import { refuse } from "./handle_connect.ts";
 import { askLogin, askOpen, refuseLogin } from "./login.ts";
 import { openSession } from "./open_session.ts";
@@ -141,7 +141,9 @@ function goOn(connection: Connection, login: Login, step: AuthStep): void {
   const by = authenticatorOf(connection, login.method)!;
   connection.admission = admissionOf(by, step, connection.core.nowMs);
   const properties = propertiesOf(login, step.data);
-  openSession(connection, connectAs(login.connect, step), properties);
+  // What CONNECT says of a user name nobody has proved.
+  const connect = { ...login.connect, userName: step.userName };
+  openSession(connection, connect, properties);
 }
 
 /** A step of a later one: MQTT 5.0 section 4.12.1. */
@@ -155,18 +157,20 @@ function goOnAgain(
     return;
   }
   login.exchange = undefined;
+  const { core, transport } = connection;
   // 5.0 section 4.12.1: whoever it is, it is not somebody else now.
   const { userName } = connection.session!;
   const isSame = step.result === "allow" &&
     (step.userName ?? userName) === userName;
   if (isSame) {
     const by = authenticatorOf(connection, login.method)!;
-    connection.admission = admissionOf(by, step, connection.core.nowMs);
+    connection.admission = admissionOf(by, step, core.nowMs);
     sendAuth(connection, login, SUCCESS, step.data);
   } else {
-    connection.core.counters.loginsRefused++;
+    core.counters.loginsRefused++;
+    core.addresses.loginFailed(transport.host, core.nowMs);
     const detail = "the client could not prove again who it is";
-    connection.close(detail, NOT_AUTHORIZED);
+    connection.close("login_refused", detail, NOT_AUTHORIZED);
   }
 }
 

@@ -7,14 +7,21 @@
 
 import { utf8Length } from "../base/utf8.ts";
 import { encodeConnack, returnCodeOf } from "../codec/connack.ts";
-import { type Connect, peekLevel, readConnect } from "../codec/connect.ts";
+import {
+  type Connect,
+  peekLevel,
+  readConnect,
+  type Will,
+} from "../codec/connect.ts";
 import { NO_PROPERTIES, type Properties } from "../codec/properties.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
 import {
   CLIENT_ID_INVALID,
   PAYLOAD_FORMAT_INVALID,
   QOS_NOT_SUPPORTED,
+  QUOTA_EXCEEDED,
   RETAIN_NOT_SUPPORTED,
+  SERVER_UNAVAILABLE,
   TOPIC_NAME_INVALID,
   UNSUPPORTED_PROTOCOL_VERSION,
 } from "../codec/reason_code.ts";
@@ -25,6 +32,7 @@ import type { Core } from "./core.ts";
 import { beginLogin } from "./handle_auth.ts";
 import { askWho } from "./login.ts";
 import { sendExplained } from "./send.ts";
+import { dropWill, keepWill } from "./wills.ts";
 
 /** MQTT 3.1, section "CONNECT": 1 to 23 characters. */
 const CLIENT_ID_CHARACTERS_3_1 = 23;
@@ -39,6 +47,7 @@ export function handleConnect(
   end: number,
 ): void {
   const { core } = connection;
+  core.counters.connectsReceived++;
   const level = peekLevel(bytes, at, end);
   connection.level = level ?? 0;
   connection.isV5 = level === 5;
@@ -60,7 +69,11 @@ export function handleConnect(
     refuse(connection, CLIENT_ID_INVALID, fault);
     return;
   }
-  takeWill(connection, connect);
+  if (connect.will !== undefined && !takeWill(connection, connect.will)) {
+    const reason = connection.isV5 ? QUOTA_EXCEEDED : SERVER_UNAVAILABLE;
+    refuse(connection, reason, "the wills of all clients take too much");
+    return;
+  }
   if (connect.properties.authenticationMethod !== undefined) {
     beginLogin(connection, connect);
     return;
@@ -90,9 +103,8 @@ export function clientIdFault(
   return undefined;
 }
 
-function takeWill(connection: Connection, connect: Connect): void {
-  const { will } = connect;
-  if (will === undefined) return;
+/** False when there is no room for it. */
+function takeWill(connection: Connection, will: Will): boolean {
   const { core: { options }, mountPoint } = connection;
   const { features, limits, checksPayloadFormat } = options;
   if (mountPoint !== undefined && will.topic !== "") {
@@ -121,7 +133,7 @@ function takeWill(connection: Connection, connect: Connect): void {
       "will: a payload that is not the UTF-8 it says it is",
     );
   }
-  connection.will = will;
+  return keepWill(connection, will);
 }
 
 /**
@@ -146,6 +158,6 @@ export function refuse(
     const properties = { ...more, ...explained };
     return encodeConnack({ ...connack, properties }, connection.level);
   });
-  connection.will = undefined;
-  connection.close(detail); // [MQTT-3.2.2-5] (5.0: 3.2.2-7)
+  dropWill(connection);
+  connection.close("login_refused", detail); // [MQTT-3.2.2-5] (5.0: 3.2.2-7)
 }

@@ -10,6 +10,7 @@ import { PROTOCOL_ERROR, SUCCESS } from "../codec/reason_code.ts";
 import type { Connection } from "./connection.ts";
 import { setExpiry } from "./sessions.ts";
 import { expiryMsOf } from "./terms.ts";
+import { dropWill } from "./wills.ts";
 
 /** The client leaves, with its will or without. */
 export function handleDisconnect(
@@ -29,8 +30,9 @@ export function handleDisconnect(
     changeExpiry(connection, sessionExpirySeconds);
   }
   // [MQTT-3.14.4-3]; 0x04 and all others of 5.0 leave the will in place.
-  if (reason === SUCCESS) connection.will = undefined;
+  if (reason === SUCCESS) dropWill(connection);
   connection.close(
+    "client",
     reason === SUCCESS
       ? "the client disconnected"
       : `the client disconnected with reason 0x${reason.toString(16)}`,

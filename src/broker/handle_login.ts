@@ -23,7 +23,7 @@ export function handleLogin(
     handleConnect(connection, bytes, body, end); // the framer lets no other in
   } else if (type === AUTH) handleAuth(connection, bytes, body, end);
   else if (type === DISCONNECT) {
-    connection.close("the client gave up its login");
+    connection.close("client", "the client gave up its login");
   } else {
     // [MQTT5-3.1.2-30]
     const detail = `${PACKET_NAMES[type]} in a login`;

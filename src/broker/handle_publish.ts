@@ -13,6 +13,7 @@ import { readPublish } from "../codec/publish.ts";
 import {
   NO_MATCHING_SUBSCRIBERS,
   NOT_AUTHORIZED,
+  QUOTA_EXCEEDED,
   RECEIVE_MAXIMUM_EXCEEDED,
   SUCCESS,
 } from "../codec/reason_code.ts";
@@ -26,6 +27,7 @@ import { takeAlike, takeAlikeAliased } from "./alike.ts";
 import { Publication } from "./publication.ts";
 import { checkPublish, settleTopic } from "./publish_rules.ts";
 import { keepRetained } from "./retain.ts";
+import { isUnkeepable, STORE_TROUBLE } from "./store_trouble.ts";
 import {
   REFERENCE_BYTES_MIN,
   sendAcknowledgement,
@@ -103,6 +105,10 @@ function handleSingle(
     refusePublish(connection, publication, problem);
     return;
   }
+  if (isUnkeepable(connection, publication, route)) {
+    refuseUnkept(connection, publication);
+    return;
+  }
   if (qos === 2 && isRepeated(connection, packetId)) return;
   spread(core, connection, publication, route);
   if (qos === 0) return;
@@ -128,15 +134,31 @@ function refusePublish(
     sendAcknowledgement(connection, type, packetId);
     return;
   }
-  const detail = reason === NOT_AUTHORIZED
-    ? "no right to publish on this topic"
-    : "a payload that is not the UTF-8 it says it is";
+  const detail = REFUSALS[reason] ??
+    "a payload that is not the UTF-8 it says it is";
   sendExplained(
     connection,
     detail,
     (properties) =>
       encodeAcknowledgement5({ type, packetId, reason, properties }),
   );
+}
+
+const REFUSALS: Readonly<Record<number, string>> = {
+  [NOT_AUTHORIZED]: "no right to publish on this topic",
+  [QUOTA_EXCEEDED]: STORE_TROUBLE,
+};
+
+/** Before 5.0 there is no word for it, and an acknowledgement would lie. */
+function refuseUnkept(
+  connection: Connection,
+  publication: Publication,
+): void {
+  if (connection.isV5) refusePublish(connection, publication, QUOTA_EXCEEDED);
+  else {
+    const detail = `it has published, and ${STORE_TROUBLE}`;
+    connection.close("store_trouble", detail);
+  }
 }
 
 /** QoS 2: answers a repetition; remembers what is none [MQTT-4.3.3-2]. */

@@ -16,26 +16,25 @@ import {
 } from "../codec/reason_code.ts";
 import { encodeSuback } from "../codec/suback.ts";
 import { readSubscribe, type SubscribeEntry } from "../codec/subscribe.ts";
-import type { RetainedSlot } from "../router/retained.ts";
 import {
   isShared,
   sharedFilterOf,
   subscriptionFault,
 } from "../topic/shared_filter.ts";
-import { type Grant, PLAIN_GRANTS } from "../topic/subscription.ts";
+import {
+  type Grant,
+  PLAIN_GRANTS,
+  type Subscription,
+} from "../topic/subscription.ts";
 import { filterLimitFault, hasWildcard } from "../topic/topic.ts";
 import { clientInfo } from "./client_info.ts";
 import type { Connection } from "./connection.ts";
-import type { ClientSession, Core } from "./core.ts";
+import type { ClientSession } from "./core.ts";
 import { pump } from "./pump.ts";
 import { sendAnswer } from "./send.ts";
-import { regrant, subscribe } from "./sessions.ts";
+import { hasRoomFor, regrant, subscribe } from "./sessions.ts";
+import { isStoreBroken, STORE_TROUBLE } from "./store_trouble.ts";
 
-/**
- * A client that has all retained messages coming, and this many, gets no
- * more for a further filter: one packet can hold a million times `#`.
- */
-const PENDING_LEAST = 10_000;
 const NO_IDS: readonly number[] = [];
 
 /** What became of one filter. */
@@ -45,7 +44,7 @@ interface Outcome {
   /** Whether there was no such subscription before. */
   readonly isNew: boolean;
   /** What is granted; undefined when nothing is. */
-  readonly grant: Grant | undefined;
+  readonly subscription: Subscription<ClientSession> | undefined;
   /** Why nothing is granted, in words; else empty. */
   readonly detail: string;
 }
@@ -63,7 +62,7 @@ export function handleSubscribe(
   at: number,
   end: number,
 ): void {
-  const { core, level } = connection;
+  const { level } = connection;
   const { packetId, entries, properties } = readSubscribe(
     bytes,
     at,
@@ -87,15 +86,14 @@ export function handleSubscribe(
     why,
     (properties) => encodeSuback({ packetId, reasonCodes, properties }, level),
   );
-  for (const [index, { grant, isNew }] of outcomes.entries()) {
-    const { filter, retainHandling } = entries[index]!;
+  for (const [index, { subscription, isNew }] of outcomes.entries()) {
+    const { retainHandling } = entries[index]!;
     // 5.0 section 3.8.3.1: [MQTT5-3.3.1-9], [MQTT5-3.3.1-10]
     const isWanted = retainHandling === 0 || (retainHandling === 1 && isNew);
-    if (grant !== undefined && isWanted) {
-      feedRetained(connection, filter, grant);
+    if (subscription !== undefined && isWanted) {
+      feedRetained(connection, subscription);
     }
   }
-  pump(core, connection);
 }
 
 function checkEntry({ filter, noLocal }: SubscribeEntry): void {
@@ -127,11 +125,11 @@ function grantOne(
       client_id: session.clientId,
       filter,
     });
-    return { ...refusal, isNew: false, grant: undefined };
+    return { ...refusal, isNew: false, subscription: undefined };
   }
   const grant = grantOf(connection, entry, subscriptionIds);
   if (known !== undefined) regrant(core, known, grant); // [MQTT-3.8.4-3]
-  else subscribe(core, session, filter, grant);
+  const subscription = known ?? subscribe(core, session, filter, grant);
   if (session.persistent) {
     core.journal?.subscribed(session.clientId, filter, grant);
   }
@@ -141,7 +139,7 @@ function grantOne(
     grant.qos,
   );
   const isNew = known === undefined;
-  return { reasonCode: grant.qos, isNew, grant, detail: "" };
+  return { reasonCode: grant.qos, isNew, subscription, detail: "" };
 }
 
 function grantOf(
@@ -198,6 +196,9 @@ function limitRefusal(
   filter: string,
 ): Refusal | undefined {
   const { limits } = core.options;
+  if (session!.persistent && isStoreBroken(core)) {
+    return { reasonCode: QUOTA_EXCEEDED, detail: STORE_TROUBLE };
+  }
   if (session!.subscriptions.size >= limits.subscriptionsMax) {
     const detail =
       `more than ${limits.subscriptionsMax} subscriptions of a client`;
@@ -209,41 +210,32 @@ function limitRefusal(
     return { reasonCode: QUOTA_EXCEEDED, detail };
   }
   const detail = filterLimitFault(filter, limits);
+  if (detail === undefined && !hasRoomFor(core, filter)) {
+    const detail = "the filters of all subscriptions take more than " +
+      `${limits.subscriptionsBytesMax} bytes`;
+    return { reasonCode: QUOTA_EXCEEDED, detail };
+  }
   return detail === undefined
     ? undefined
     : { reasonCode: TOPIC_FILTER_INVALID, detail };
 }
 
-/** [MQTT-3.3.1-6], [MQTT-3.3.1-8]: on each subscribe, with RETAIN set. */
+/**
+ * [MQTT-3.3.1-6], [MQTT-3.3.1-8]: on each subscribe, with RETAIN set. What is
+ * found soon goes out at once.
+ */
 function feedRetained(
   connection: Connection,
-  filter: string,
-  grant: Grant,
+  subscription: Subscription<ClientSession>,
 ): void {
   const { core } = connection;
+  const { retained, totals } = core;
   // 5.0 section 4.8.2: none to a shared subscription.
-  if (core.retained.size === 0 || isShared(filter)) return;
-  const { feed } = connection.session!;
-  if (feed.length > Math.max(core.retained.size, PENDING_LEAST)) {
+  if (retained.isEmpty || isShared(subscription.filter)) return;
+  if (totals.retainedPending >= core.options.limits.retainedPendingMax) {
     core.counters.retainedPendingDropped++;
     return;
   }
-  const slots = readableSlots(connection.session!, filter, core);
-  const room = core.options.limits.retainedPendingMax -
-    core.totals.retainedPending;
-  if (slots.length > room) {
-    core.counters.retainedPendingDropped += slots.length - room;
-    slots.length = room;
-  }
-  feed.push(slots, grant, core.retained.version);
-}
-
-function readableSlots(
-  { rights, subscriptions }: ClientSession,
-  filter: string,
-  { retained }: Core,
-): RetainedSlot[] {
-  const slots = retained.matchSlots(filter);
-  if (!subscriptions.get(filter)!.isChecked) return slots;
-  return slots.filter(({ message }) => rights.mayRead(message!.topic));
+  connection.session!.feed.push(subscription, retained);
+  pump(core, connection);
 }

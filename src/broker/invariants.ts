@@ -17,10 +17,17 @@ export function checkInvariants(core: Core): void {
   checkShares(core);
   checkPlaces(core);
   let partialBytes = 0;
+  let aliasBytes = 0;
+  let hasWills = false;
   for (const connection of core.connections) {
     checkConnection(connection);
     partialBytes += connection.partialBytes;
+    aliasBytes += connection.extras.aliasBytes;
+    hasWills ||= connection.will !== undefined;
   }
+  for (const away of core.away.values()) hasWills ||= away.hasWill;
+  assert(core.aliasBytes === aliasBytes, "aliases add up");
+  assert((core.willBytes > 0) === hasWills, "wills are counted");
   assert(core.partialBytes === partialBytes, "half packets add up");
   assert(!core.run.active, "no run outlives its turn");
 }
@@ -57,13 +64,22 @@ function checkShares(core: Core): void {
     core.router.size === core.subscriptionCount - members + core.groups.size,
     "no subscription is orphaned",
   );
+  assert((core.groupBytes > 0) === (core.groups.size > 0), "groups count");
+  assert((core.router.filterBytes > 0) === (core.router.size > 0), "so do all");
 }
 
 function checkPlaces({ connections }: Core): void {
   const taken = new Map<Host | Door, number>();
-  for (const { host, transport: { door } } of connections) {
+  const named = new Map<Host, number>();
+  for (const { host, session, transport: { door } } of connections) {
     taken.set(door, (taken.get(door) ?? 0) + 1);
-    if (host !== undefined) taken.set(host, (taken.get(host) ?? 0) + 1);
+    if (host === undefined) continue;
+    taken.set(host, (taken.get(host) ?? 0) + 1);
+    const isNamed = session?.userName !== undefined;
+    named.set(host, (named.get(host) ?? 0) + (isNamed ? 1 : 0));
+  }
+  for (const [host, count] of named) {
+    assert(host.clients === count, "clients add up");
   }
   for (const [place, count] of taken) {
     assert(place.connections === count, "connections add up");

@@ -57,14 +57,16 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "connections",
     1,
     COUNT_MOST,
-    "Network connections from one address. A further one is closed at once.",
+    "Network connections from one address (with IPv6 a /64). A further one " +
+      "is closed at once.",
   ),
   loginFailuresMax: limit(
     100,
     "logins",
     1,
     COUNT_MOST,
-    "Failed logins of an address (with IPv6 a /64), which fade one a second. " +
+    "Failed logins of an address (with IPv6 a /64), which fade one a second " +
+      "and one more for each of its first 60 clients that are logged in. " +
       "Above it the address is not let in for loginBanMs.",
   ),
   loginBanMs: limit(
@@ -141,12 +143,22 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     PACKET_BYTES_MOST,
     "A packet after CONNECT is accepted. A larger one closes.",
   ),
+  controlPacketBytesMax: limit(
+    256 * KIB,
+    "bytes",
+    64,
+    PACKET_BYTES_MOST,
+    "A packet other than PUBLISH: some thousand filters. A larger one " +
+      "closes (0x97).",
+  ),
   partialBytesMax: limit(
     256 * MIB,
     "bytes",
     64 * KIB,
     BYTES_MOST,
-    "Half packets of all clients together. Who adds to it is closed.",
+    "Half packets of all clients together, and what they send before their " +
+      "login is answered. Above it who holds the most is closed, first those " +
+      "who are not connected yet.",
   ),
   clientIdBytesMax: limit(
     1024,
@@ -183,6 +195,14 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     COUNT_MOST,
     "Subscriptions of all sessions. A further one is refused (0x80, 0x97).",
   ),
+  subscriptionsBytesMax: limit(
+    512 * MIB,
+    "bytes",
+    1,
+    BYTES_MOST,
+    "Bytes of the filters of all subscriptions and of their levels. A " +
+      "further one is refused (0x80, 0x97).",
+  ),
   inflightOutMax: limit(
     100,
     "messages",
@@ -200,6 +220,14 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "QoS 2 messages received and not yet released by the client (one bit " +
       "each); a 5.0 client is told. One more closes (0x93).",
   ),
+  willBytesMax: limit(
+    256 * MIB,
+    "bytes",
+    0,
+    BYTES_MOST,
+    "Bytes of the wills of all clients. Who would bring more is refused " +
+      "(0x03; with 5.0 0x97).",
+  ),
   topicAliasMax: limit(
     32,
     "aliases",
@@ -207,6 +235,14 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     65_535,
     "Topic aliases of a 5.0 client and, where it takes any, towards it. A " +
       "greater one closes (0x94).",
+  ),
+  topicAliasBytesMax: limit(
+    256 * MIB,
+    "bytes",
+    0,
+    BYTES_MOST,
+    "Bytes of the topics that have an alias, of all clients. Who adds to it " +
+      "is closed (0x97); towards clients aliases are given up.",
   ),
   sessionExpirySecondsMax: limit(
     SESSION_EXPIRY_NEVER,
@@ -296,12 +332,12 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
       "further one is not retained.",
   ),
   retainedPendingMax: limit(
-    10_000_000,
-    "messages",
+    1_000_000,
+    "subscriptions",
     1,
     COUNT_MOST,
-    "Retained messages on their way to new subscribers, all clients " +
-      "together. Further ones are not sent.",
+    "Subscriptions to which retained messages are still to be sent, all " +
+      "clients together. A further one gets none.",
   ),
   routeCacheMax: limit(
     16_384,

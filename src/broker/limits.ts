@@ -35,6 +35,8 @@ export interface Limits {
   connectPacketBytesMax: number;
   /** A packet after CONNECT is accepted. Unit: bytes. */
   packetBytesMax: number;
+  /** One that is not PUBLISH. Unit: bytes. */
+  controlPacketBytesMax: number;
   /** Half packets of all clients. Unit: bytes. */
   partialBytesMax: number;
   /** A client identifier. Unit: bytes. */
@@ -47,12 +49,18 @@ export interface Limits {
   subscriptionsMax: number;
   /** Subscriptions of all sessions. Unit: subscriptions. */
   subscriptionsTotalMax: number;
+  /** Bytes of the filters of all subscriptions. Unit: bytes. */
+  subscriptionsBytesMax: number;
   /** QoS 1 and 2 messages in flight to a client. Unit: messages. */
   inflightOutMax: number;
   /** QoS 2 messages in flight from a client. Unit: messages. */
   inflightInMax: number;
+  /** Wills of all clients. Unit: bytes. */
+  willBytesMax: number;
   /** Topic aliases of one connection, each way. Unit: aliases. */
   topicAliasMax: number;
+  /** Topic aliases of all connections. Unit: bytes. */
+  topicAliasBytesMax: number;
   /** How long a session outlives its connection. Unit: s. */
   sessionExpirySecondsMax: number;
   /** Keep alive that a client may ask for. Unit: s. */
@@ -75,7 +83,7 @@ export interface Limits {
   retainedMax: number;
   /** Bytes of retained messages. Unit: bytes. */
   retainedBytesMax: number;
-  /** Retained messages on their way. Unit: messages. */
+  /** Subscriptions with retained messages to come. Unit: subscriptions. */
   retainedPendingMax: number;
   /** Topics whose compiled route is kept. Unit: topics. */
   routeCacheMax: number;

@@ -55,7 +55,7 @@ export function subscribeLocal(
   if (core.subscriptionCount >= core.options.limits.subscriptionsTotalMax) {
     throw new ProtocolError(QUOTA_EXCEEDED, "too many subscriptions");
   }
-  const session = beginSession(core, name, 0);
+  const session = beginSession(core, name, undefined, 0);
   session.handler = handler;
   subscribe(core, session, filter, PLAIN_GRANTS[2]);
   if (isShared(filter)) return session; // 5.0 section 4.8.2

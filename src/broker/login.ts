@@ -9,6 +9,7 @@ import type { LoginAnswer } from "../auth/authenticator.ts";
 import type { Connect } from "../codec/connect.ts";
 import {
   BAD_CREDENTIALS,
+  BANNED,
   NOT_AUTHORIZED,
   SERVER_UNAVAILABLE,
 } from "../codec/reason_code.ts";
@@ -45,6 +46,9 @@ export function askWho(connection: Connection, connect: Connect): void {
 /**
  * Asks something on which the login depends; until the answer is here the
  * client's further packets wait. One that comes on its own is a turn.
+ *
+ * Who has connected before its address was banned is not asked, and does not
+ * get an answer, be it good: it would be one guess for each connection.
  */
 export function askLogin<T>(
   connection: Connection,
@@ -52,6 +56,9 @@ export function askLogin<T>(
   take: (value: T) => void,
 ): void {
   connection.authenticating();
+  if (isBanned(connection)) return refuseBanned(connection);
+  const decide = (value: T) =>
+    isBanned(connection) ? refuseBanned(connection) : take(value);
   let isLater = false;
   let isAnswered = false;
   ask((value) => {
@@ -59,9 +66,9 @@ export function askLogin<T>(
     if (isAnswered) return;
     isAnswered = true;
     // The client may have gone meanwhile.
-    if (!isLater) take(value);
+    if (!isLater) decide(value);
     else if (connection.phase === "authenticating") {
-      connection.guard(() => take(value));
+      connection.guard(() => decide(value));
       // Unless the answer has to wait.
       if (connection.phase !== "authenticating") connection.receiveStashed();
       connection.core.endTurn();
@@ -114,6 +121,15 @@ export function refuseLogin(
   if (delayMs === 0) return refuseNow(connection, refusal);
   connection.ownExtras.refusal = { refusal, atMs: core.nowMs + delayMs };
   connection.schedule();
+}
+
+function isBanned({ core, transport }: Connection): boolean {
+  return core.addresses.isBanned(transport.host, core.nowMs);
+}
+
+function refuseBanned(connection: Connection): void {
+  const reason = connection.isV5 ? BANNED : NOT_AUTHORIZED;
+  refuse(connection, reason, "too many failed logins from this address");
 }
 
 /** The client is told. */

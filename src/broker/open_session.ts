@@ -25,6 +25,7 @@ import {
   rightsOf,
   setRights,
 } from "./access.ts";
+import { countClient } from "./arrival.ts";
 import { clientInfo } from "./client_info.ts";
 import type { Rights } from "../topic/rights.ts";
 import type { Connection } from "./connection.ts";
@@ -33,7 +34,8 @@ import { clientIdFault, refuse } from "./handle_connect.ts";
 import { pump, retransmit } from "./pump.ts";
 import { sendBytes } from "./send.ts";
 import { beginSession, endSession, setExpiry } from "./sessions.ts";
-import { announced, expiryMsOf, termsOf } from "./terms.ts";
+import { isStoreBroken, STORE_TROUBLE } from "./store_trouble.ts";
+import { announced, expiryMsOf, type Terms, termsOf } from "./terms.ts";
 
 /**
  * Opens the session that `connect` asks for.
@@ -61,7 +63,7 @@ export function openSession(
   const rights = ownRights ?? rightsOf(core, { clientId, userName });
   const connackBytes = encodeConnack(connack, connect.level).length;
   const obstacle = faultOf(connection, connect, connackBytes) ??
-    obstacleTo(connection, clientId, rights);
+    obstacleTo(connection, clientId, rights, terms);
   if (obstacle !== undefined) {
     refuse(connection, obstacle.reason, obstacle.detail);
     return;
@@ -74,17 +76,21 @@ export function openSession(
     return;
   }
   const expiryMs = expiryMsOf(terms.expirySeconds);
-  const resumes = kept !== undefined && !connect.cleanSession;
+  // What another user has left behind is not for whoever has the same id.
+  const isOwn = nameOf(kept) === nameOf(connect);
+  const resumes = kept !== undefined && isOwn && !connect.cleanSession;
   if (resumes) {
     core.away.get(kept)?.comeBack();
     setExpiry(core, kept, expiryMs);
   } else if (kept !== undefined) endSession(core, kept); // [MQTT-3.1.2-6]
-  const session = resumes ? kept : beginSession(core, clientId, expiryMs);
-  session.userName = userName;
-  session.hasOtherRights = ownRights !== undefined;
+  const session = resumes
+    ? kept
+    : beginSession(core, clientId, userName, expiryMs);
+  session.hasOwnRights = ownRights !== undefined;
   setRights(core, session, rights);
-  session.connection = connection;
+  take(connection, session);
   connection.opened(session, terms);
+  countClient(connection, 1);
   // 3.1 has no such flag. [MQTT-3.2.2-2], [MQTT-3.2.2-3]
   connack.sessionPresent = resumes && connect.level > 3;
   sendBytes(connection, encodeConnack(connack, connect.level));
@@ -93,6 +99,14 @@ export function openSession(
   dropUnreadable(core, session);
   retransmit(core, connection);
   pump(core, connection);
+}
+
+/** From now on it is the session of this client. */
+function take(connection: Connection, session: ClientSession): void {
+  const { clientId, hasOwnRights, persistent, userName } = session;
+  session.connection = connection;
+  if (!persistent) return;
+  connection.core.journal?.sessionTaken(clientId, userName, hasOwnRights);
 }
 
 /** Why a client is not let in although its login is good. */
@@ -120,10 +134,14 @@ function obstacleTo(
   { core, will }: Connection,
   clientId: string,
   rights: Rights,
+  { expirySeconds }: Terms,
 ): Obstacle | undefined {
   if (will !== undefined && !allowsPublish(rights, will.topic)) {
     const detail = "no right to publish the will";
     return { reason: NOT_AUTHORIZED, detail };
+  }
+  if (expirySeconds > 0 && isStoreBroken(core)) {
+    return { reason: SERVER_UNAVAILABLE, detail: STORE_TROUBLE };
   }
   const { reconnectsMax } = core.options.limits;
   if (core.reconnects.lately(clientId, core.nowMs) > reconnectsMax) {
@@ -131,6 +149,11 @@ function obstacleTo(
     return { reason: CONNECTION_RATE_EXCEEDED, detail };
   }
   return undefined;
+}
+
+/** An empty user name is none, as in `auth/access_rules.ts`. */
+function nameOf(who?: { readonly userName: string | undefined }): string {
+  return who?.userName ?? "";
 }
 
 /** [MQTT-3.1.3-6], [MQTT5-3.2.2-16]: one that nobody has. */
@@ -147,7 +170,8 @@ function takeOver(core: Core, clientId: string): void {
   if (connection === undefined || connection === null) return;
   core.counters.takeOvers++;
   const detail = "another connection took over this client id";
-  connection.close(detail, SESSION_TAKEN_OVER); // [MQTT5-3.1.4-3]
+  // [MQTT5-3.1.4-3]
+  connection.close("taken_over", detail, SESSION_TAKEN_OVER);
 }
 
 function refuseFull(connection: Connection): void {

@@ -73,6 +73,8 @@ export interface BrokerOptions {
   readonly enhancedAuthenticators: readonly EnhancedAuthenticator[];
   /** What clients may do, when it does not come with their login. */
   readonly authorizer: Authorizer | undefined;
+  /** Whether it is measured how long things take. */
+  readonly isMeasured: boolean;
   /** Where log lines go. */
   readonly logger: Logger;
   /** Who wants to know what happens. */
@@ -113,6 +115,7 @@ export function optionsWith(
     authenticator: given.authenticator ?? ALLOW_ALL,
     enhancedAuthenticators: given.enhancedAuthenticators ?? [],
     authorizer: given.authorizer,
+    isMeasured: given.isMeasured ?? false,
     logger: given.logger ?? SILENT,
     hooks: given.hooks ?? {},
     releaseMemory: given.releaseMemory ?? (() => {}),

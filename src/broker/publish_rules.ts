@@ -10,6 +10,7 @@ import {
   PAYLOAD_FORMAT_INVALID,
   PROTOCOL_ERROR,
   QOS_NOT_SUPPORTED,
+  QUOTA_EXCEEDED,
   RETAIN_NOT_SUPPORTED,
   SUCCESS,
   TOPIC_ALIAS_INVALID,
@@ -17,6 +18,7 @@ import {
 import { expandAlias, expandedSize } from "../codec/expand_alias.ts";
 import { isUtf8 } from "../codec/text.ts";
 import type { Connection } from "./connection.ts";
+import type { Core } from "./core.ts";
 import { flushRun } from "./forward_run.ts";
 import type { Publication } from "./publication.ts";
 
@@ -94,11 +96,24 @@ function aliasedTopic(
     );
   }
   const isTold = topicEnd - topicAt > 2;
-  if (isTold) receivedAliases.set(alias, bytes, topicAt, topicEnd);
+  if (isTold) {
+    const before = receivedAliases.bytes;
+    receivedAliases.set(alias, bytes, topicAt, topicEnd);
+    countAliases(connection.core, receivedAliases.bytes - before);
+  }
   const topic = receivedAliases.get(alias);
   if (topic !== undefined) return topic;
   throw new ProtocolError(
     PROTOCOL_ERROR,
     `topic alias ${alias} stands for no topic`,
+  );
+}
+
+function countAliases(core: Core, bytes: number): void {
+  core.aliasBytes += bytes;
+  if (core.aliasBytes <= core.options.limits.topicAliasBytesMax) return;
+  throw new ProtocolError(
+    QUOTA_EXCEEDED,
+    "the topic aliases of all clients take too much",
   );
 }

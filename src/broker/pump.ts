@@ -11,29 +11,18 @@ import { PUBACK_DUE, PUBCOMP_DUE, PUBREC_DUE } from "../session/inflight.ts";
 import type { Delivery } from "../session/delivery.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
+import { turnPage } from "./page.ts";
 import { isDeliveryUnfit, sendAcknowledgement, sendDelivery } from "./send.ts";
 
 /** Sends what may be sent: retained messages first, then the backlog. */
 export function pump(core: Core, connection: Connection): void {
   const session = connection.session!;
-  while (session.feedLength > 0) {
-    const { feed } = session;
-    const delivery = feed.peek();
-    if (delivery === undefined) break;
-    if (isLost(core, connection, delivery)) {
-      feed.shift();
-      continue;
-    }
-    if (!hasRoom(connection, session, delivery.qos)) return;
-    feed.shift();
-    const packetId = sendNow(session, connection, delivery);
-    if (session.persistent && packetId > 0) {
-      core.journal?.inFlight(session.clientId, packetId, delivery);
-    }
-  }
+  if (session.feedLength > 0) pumpRetained(core, connection, session);
   while (session.feedLength === 0 && session.backlogLength > 0) {
     const { backlog } = session;
-    const delivery = backlog.peek()!;
+    if (backlog.isRunningLow) turnPage(core, session, pump);
+    const delivery = backlog.peek();
+    if (delivery === undefined) return; // its page is on its way
     if (isLost(core, connection, delivery)) {
       backlog.shift();
       if (session.persistent) core.journal?.waitsNoMore(session.clientId, 0);
@@ -42,8 +31,35 @@ export function pump(core: Core, connection: Connection): void {
     if (!hasRoom(connection, session, delivery.qos)) return;
     backlog.shift();
     const packetId = sendNow(session, connection, delivery);
-    if (session.persistent) core.journal?.waited(session.clientId, packetId);
+    if (!session.persistent) continue;
+    core.journal?.waited(session.clientId, delivery.qos, packetId);
   }
+}
+
+/** Sends retained messages, as far as there is room and it is our turn. */
+function pumpRetained(
+  core: Core,
+  connection: Connection,
+  session: ClientSession,
+): void {
+  const { feed } = session;
+  const budget = core.retainedTurns.begin(connection);
+  if (budget === undefined) return;
+  while (hasRoom(connection, session, 0)) {
+    const delivery = feed.peek(core.retained, budget);
+    if (delivery === undefined) break;
+    if (isLost(core, connection, delivery)) {
+      feed.shift();
+      continue;
+    }
+    if (!hasRoom(connection, session, delivery.qos)) break;
+    feed.shift();
+    const packetId = sendNow(session, connection, delivery);
+    if (session.persistent && packetId > 0) {
+      core.journal?.inFlight(session.clientId, packetId, delivery);
+    }
+  }
+  core.retainedTurns.end(connection, budget);
 }
 
 /** Makes room among what waits: the first ones whose time is over go. */

@@ -7,10 +7,13 @@
 import { PUBACK_DUE, PUBCOMP_DUE, PUBREC_DUE } from "../session/inflight.ts";
 import { Session } from "../session/session.ts";
 import type { StoredSession, StoredState } from "../session/store.ts";
+import { NO_RIGHTS } from "../topic/rights.ts";
+import { rightsOf } from "./access.ts";
 import { Away } from "./away.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { watchExpiry } from "./retain.ts";
 import { subscribe } from "./sessions.ts";
+import { countWill } from "./wills.ts";
 
 /** Makes sessions and retained messages of `state`. */
 export function restore(core: Core, state: StoredState): void {
@@ -23,10 +26,17 @@ export function restore(core: Core, state: StoredState): void {
 
 function restoreSession(core: Core, stored: StoredSession): void {
   // The journal knows it: that is where it comes from.
-  const { clientId, expiryMs } = stored;
-  const session: ClientSession = new Session(clientId, expiryMs, core.totals);
+  const { clientId, userName, expiryMs, hasOwnRights } = stored;
+  const session: ClientSession = new Session(
+    clientId,
+    userName,
+    expiryMs,
+    core.totals,
+  );
+  session.hasOwnRights = hasOwnRights;
+  // What came with a login is known when the client logs in again.
+  session.rights = hasOwnRights ? NO_RIGHTS : rightsOf(core, session);
   core.sessions.set(clientId, session);
-  session.hasOtherRights = true; // all, until its client has logged in
   for (const { filter, grant } of stored.subscriptions) {
     subscribe(core, session, filter, grant);
   }
@@ -38,7 +48,16 @@ function restoreSession(core: Core, stored: StoredSession): void {
       : PUBREC_DUE;
     session.inflight.put(packetId, state, delivery);
   }
-  for (const delivery of stored.waiting) session.backlog.push(delivery);
+  for (const delivery of stored.waiting) {
+    session.backlog.push(delivery);
+    core.keepsQos0 ||= delivery.qos === 0;
+  }
+  if (stored.onDisk > 0) {
+    session.backlog.addOnDisk(stored.onDisk, stored.onDiskBytes);
+  }
   for (const packetId of stored.receivedIds) session.received.add(packetId);
-  new Away(core, session, undefined);
+  // Not later than now, even if a clock was set back.
+  const leftMs = Math.min(stored.leftMs ?? core.nowMs, core.nowMs);
+  if (stored.will !== undefined) countWill(core, stored.will);
+  new Away(core, session, stored.will, leftMs);
 }

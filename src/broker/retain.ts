@@ -6,6 +6,7 @@
  */
 
 import type { Message } from "../codec/message.ts";
+import { isSystemTopic } from "../topic/topic.ts";
 import type { Core } from "./core.ts";
 import type { Publication } from "./publication.ts";
 import type { Timed } from "./timed.ts";
@@ -16,6 +17,12 @@ export function keepRetained(
   publication: Publication,
   topic: string,
 ): void {
+  if (isSystemTopic(topic)) {
+    // Made anew by each start: neither counted nor kept beyond one.
+    if (publication.payloadLength === 0) core.retained.delete(topic);
+    else core.retained.set(topic, publication.message);
+    return;
+  }
   core.retainedExpiries.get(topic)?.cancel();
   if (publication.payloadLength === 0) {
     if (core.retained.delete(topic)) core.journal?.retainedCleared(topic);

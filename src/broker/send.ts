@@ -51,6 +51,8 @@ export function sendAcknowledgement(
     buffer[end] = reason;
   }
   queue.commit(length);
+  connection.core.counters.controlSent++;
+  connection.promises = true;
   connection.core.markDirty(connection);
 }
 
@@ -60,6 +62,7 @@ export function sendBodiless(connection: Connection, type: number): void {
   const at = queue.reserve(BODILESS_BYTES);
   writeBodiless(queue.buffer, at, type);
   queue.commit(BODILESS_BYTES);
+  connection.core.counters.controlSent++;
   connection.core.markDirty(connection);
 }
 
@@ -125,9 +128,11 @@ function explained(
   return bytes.length <= packetBytesMax ? bytes : undefined;
 }
 
-/** Queues bytes that make up whole packets. */
+/** Queues bytes that make up a whole packet. */
 export function sendBytes(connection: Connection, bytes: Uint8Array): void {
   connection.queue.append(bytes, 0, bytes.length);
+  connection.core.counters.controlSent++;
+  connection.promises = true;
   connection.core.markDirty(connection);
 }
 
@@ -143,6 +148,7 @@ export function sendPublication(
   grant: Grant,
 ): void {
   const flags = publication.retainFor(grant) ? RETAIN_BIT : 0;
+  if (qos === 2) promiseOnce(connection);
   if (!isSameShape(connection, publication, qos, grant)) {
     const { core } = connection;
     begin(connection, qos, packetId, flags, grant.subscriptionIds);
@@ -164,6 +170,15 @@ export function sendPublication(
     out[at + topicEnd - frameAt] = packetId >> 8;
     out[at + topicEnd - frameAt + 1] = packetId;
   }
+}
+
+/**
+ * A QoS 2 message leaves after it is kept: else the client could get it
+ * again, with another packet id. At QoS 1 that may be, so it leaves at once,
+ * and what is acknowledged before its commit need not be kept at all.
+ */
+function promiseOnce(connection: Connection): void {
+  if (connection.session!.persistent) connection.promises = true;
 }
 
 /** Whether the packet as it came in is the one that goes out, patched. */
@@ -193,6 +208,7 @@ export function sendDelivery(
   flags: number,
 ): void {
   const { view } = connection.core;
+  if (qos === 2) promiseOnce(connection);
   begin(connection, qos, packetId, flags, subscriptionIds);
   showMessage(connection, message);
   writePublish(connection, view, true);
@@ -286,7 +302,15 @@ function useAlias(
   { bytes, topicAt, topicEnd }: PublishView,
 ): void {
   const hash = hashTopic(core.options.hashSeed, bytes, topicAt + 2, topicEnd);
-  const alias = extras.sentAliases!.use(hash, bytes, topicAt, topicEnd);
+  const aliases = extras.sentAliases!;
+  const before = aliases.bytes;
+  const alias = aliases.use(hash, bytes, topicAt, topicEnd);
+  core.aliasBytes += aliases.bytes - before;
+  if (core.aliasBytes > core.options.limits.topicAliasBytesMax) {
+    // Nobody needs them: topics go out whole from now on.
+    core.aliasBytes -= aliases.bytes;
+    extras.sentAliases = undefined;
+  }
   core.outgoing.topicAlias = Math.abs(alias);
   core.outgoing.omitsTopic = alias > 0;
 }

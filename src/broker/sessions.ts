@@ -12,19 +12,29 @@ import {
   PLAIN_GRANTS,
   type Subscription,
 } from "../topic/subscription.ts";
+import { utf8Length } from "../base/utf8.ts";
 import { sharedFilterOf } from "../topic/shared_filter.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { deliverAgain } from "./deliver.ts";
 import { takeShared } from "./share.ts";
 
+/** Memory that a group takes beside its name, bytes, about. */
+const GROUP_BYTES = 600;
+
 /** Begins a session that outlives its connection by `expiryMs`. */
 export function beginSession(
   core: Core,
   clientId: string,
+  userName: string | undefined,
   expiryMs: number,
 ): ClientSession {
-  const session: ClientSession = new Session(clientId, expiryMs, core.totals);
+  const session: ClientSession = new Session(
+    clientId,
+    userName,
+    expiryMs,
+    core.totals,
+  );
   core.sessions.set(clientId, session);
   if (session.persistent) core.journal?.sessionBegan(clientId, expiryMs);
   return session;
@@ -68,6 +78,17 @@ export function handOver(core: Core, session: ClientSession): void {
   for (const delivery of shared) deliverAgain(core, delivery);
 }
 
+/** Whether there is memory for a subscription to `filter`. */
+export function hasRoomFor(core: Core, filter: string): boolean {
+  const { groups, options: { limits }, router } = core;
+  const shared = sharedFilterOf(filter);
+  const more = router.filterBytesFor(shared ?? filter) +
+    (shared === undefined || groups.has(filter) ? 0 : groupBytesOf(filter));
+  if (more === 0) return true;
+  const bytes = router.filterBytes + core.groupBytes + more;
+  return bytes <= limits.subscriptionsBytesMax;
+}
+
 /** Subscribes `session`, which has no subscription with this filter. */
 export function subscribe(
   core: Core,
@@ -99,7 +120,10 @@ export function unsubscribe(
   core: Core,
   subscription: Subscription<ClientSession>,
 ): void {
-  subscription.subscriber.subscriptions.delete(subscription.filter);
+  const { subscriber } = subscription;
+  subscriber.subscriptions.delete(subscription.filter);
+  // [MQTT-3.10.4-2]: nothing is added any more for delivery.
+  if (subscriber.feedLength > 0) subscriber.feed.drop(subscription);
   leaveRouter(core, subscription);
 }
 
@@ -117,6 +141,7 @@ function leaveRouter(
   if (group.members.length > 0) return;
   core.router.unsubscribe(group.subscription);
   core.groups.delete(group.filter);
+  core.groupBytes -= groupBytesOf(group.filter);
 }
 
 function groupOf(
@@ -126,10 +151,20 @@ function groupOf(
 ): SharedGroup<Connection> {
   const known = core.groups.get(filter);
   if (known !== undefined) return known;
-  const stand: ClientSession = new Session(filter, 0, core.totals);
+  const stand: ClientSession = new Session(
+    filter,
+    undefined,
+    0,
+    core.totals,
+  );
   const subscription = core.router.subscribe(stand, shared, PLAIN_GRANTS[2]);
   const group = new SharedGroup<Connection>(filter, subscription);
   stand.group = group;
   core.groups.set(filter, group);
+  core.groupBytes += groupBytesOf(filter);
   return group;
+}
+
+function groupBytesOf(filter: string): number {
+  return GROUP_BYTES + utf8Length(filter);
 }

@@ -22,6 +22,9 @@ export function setUp(
   framer.packetBytesMax = phase === "open"
     ? limits.packetBytesMax
     : limits.connectPacketBytesMax;
+  framer.controlBytesMax = phase === "open"
+    ? Math.min(limits.controlPacketBytesMax, limits.packetBytesMax)
+    : limits.connectPacketBytesMax;
   framer.firstBytes = phase === "connecting"
     ? FIRST_BYTE_CONNECT
     : isV5

@@ -146,12 +146,10 @@ export function takeShared(
     }
   }
   if (session.backlogLength > 0) {
-    let kept = 0;
-    const extracted = session.backlog.extract((delivery) => {
+    const extracted = session.backlog.extract((delivery, before) => {
       const isTaken = isWanted(delivery);
-      if (!isTaken) kept++;
-      else if (session.persistent) {
-        core.journal?.waitsNoMore(session.clientId, kept);
+      if (isTaken && session.persistent) {
+        core.journal?.waitsNoMore(session.clientId, before);
       }
       return isTaken;
     });

@@ -10,6 +10,7 @@ import {
   KEEP_ALIVE_TIMEOUT,
   MAXIMUM_CONNECT_TIME,
 } from "../codec/reason_code.ts";
+import type { EndCause } from "../metrics/end_cause.ts";
 import type { Connection } from "./connection.ts";
 import { reportTimeout } from "./faults.ts";
 import { CONGESTED, giveUpWaiting } from "./flow.ts";
@@ -56,7 +57,7 @@ export function handleDue(connection: Connection): void {
   }
   if (admission !== undefined && nowMs >= admission.untilMs) {
     const detail = "the time for which the login was good is over";
-    timeOut(connection, MAXIMUM_CONNECT_TIME, detail);
+    timeOut(connection, "login_expired", MAXIMUM_CONNECT_TIME, detail);
     return;
   }
   if (extras.tooFastUntilMs > 0 && nowMs >= extras.tooFastUntilMs) {
@@ -64,13 +65,15 @@ export function handleDue(connection: Connection): void {
   }
   if (connection.phase !== "open") {
     if (nowMs >= connectDueMs(connection)) {
-      timeOut(connection, MAXIMUM_CONNECT_TIME, "no CONNECT in time");
+      const detail = "no CONNECT in time";
+      timeOut(connection, "too_slow", MAXIMUM_CONNECT_TIME, detail);
     }
   } else if (nowMs >= keepAliveDueMs(connection)) {
     const detail = "nothing received for 1.5 times the keep alive";
-    timeOut(connection, KEEP_ALIVE_TIMEOUT, detail);
+    timeOut(connection, "keep_alive", KEEP_ALIVE_TIMEOUT, detail);
   } else if (nowMs >= partialDueMs(connection)) {
-    timeOut(connection, MAXIMUM_CONNECT_TIME, "a packet that does not go on");
+    const detail = "a packet that does not go on";
+    timeOut(connection, "too_slow", MAXIMUM_CONNECT_TIME, detail);
   }
 }
 
@@ -94,9 +97,10 @@ function partialDueMs(connection: Connection): number {
 
 function timeOut(
   connection: Connection,
+  cause: EndCause,
   reason: number,
   detail: string,
 ): void {
   reportTimeout(connection, reason, detail);
-  connection.close(detail, reason);
+  connection.close(cause, detail, reason);
 }

@@ -11,8 +11,10 @@ import { type EndSignal, type HostProcess, writeAll } from "./host_process.ts";
 import type { Environment } from "./read_settings.ts";
 
 interface NodeProcess {
+  getuid?: () => number;
   readonly argv: readonly string[];
   readonly env: Environment;
+  readonly memoryUsage: { rss(): number };
   on(signal: EndSignal | "SIGHUP", run: () => void): void;
   exit(code: number): never;
   getBuiltinModule(name: "node:fs"): NodeFs;
@@ -51,6 +53,7 @@ export function bunProcess(): HostProcess | undefined {
     runtime: `Bun ${bun.version}`,
     args: process.argv.slice(2),
     environment: () => process.env,
+    isRoot: () => process.getuid?.() === 0,
     isStdinTerminal: () => isTerminal("stdin"),
     readStdin: (bytes) => transfer(fs.read, DESCRIPTORS.stdin, bytes),
     // Bun would take a package of that name from npm, whoever made it.
@@ -65,6 +68,7 @@ export function bunProcess(): HostProcess | undefined {
       bun.gc(true);
       bun.shrink?.();
     },
+    memoryBytes: () => process.memoryUsage.rss(),
     systemLimits: () => {
       try {
         return fs.readFileSync("/proc/self/limits", "utf8");

@@ -18,6 +18,7 @@ export function denoProcess(): HostProcess {
     runtime: `Deno ${Deno.version.deno}`,
     args: Deno.args,
     environment,
+    isRoot,
     isStdinTerminal: () => Deno.stdin.isTerminal(),
     readStdin: async (bytes) => await Deno.stdin.read(bytes) ?? 0,
     promptSecret: async (message) => {
@@ -38,6 +39,7 @@ export function denoProcess(): HostProcess {
       if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", run);
     },
     releaseMemory: () => void collectGarbage(),
+    memoryBytes: () => Deno.memoryUsage().rss,
     systemLimits,
     exit: (code) => Deno.exit(code),
   };
@@ -49,6 +51,12 @@ function systemLimits(): string {
   } catch {
     return ""; // another system, or Deno without --allow-read
   }
+}
+
+/** Without --allow-sys nobody is. */
+function isRoot(): boolean {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "uid" });
+  return state === "granted" && Deno.uid() === 0;
 }
 
 let collect: (() => void) | undefined;

@@ -40,6 +40,7 @@ export async function doorOptions(
     ...(isWeb(listener) && { webSocket: { path, origins } }),
     any: spoken === "any",
     authenticator: logins?.authenticator(listener.anonymous),
+    enhancedAuthenticators: logins?.enhanced,
     mountPoint: listener.mountPoint,
     connectionsMax: listener.connectionsMax,
     allow: listener.allow,

@@ -14,12 +14,15 @@ import { LOGIN_FLAGS } from "./login_flags.ts";
 import { MQTT_FLAGS } from "./mqtt_flags.ts";
 import { formatQuantity, parseQuantity } from "./quantity.ts";
 import type { Flag, LogFormat } from "./settings.ts";
+import { STORE_FLAGS } from "./store_flags.ts";
+import { WATCH_FLAGS } from "./watch_flags.ts";
 import { parseChoice, parseSwitch } from "./words.ts";
 
 const LOG_FORMATS: readonly LogFormat[] = ["text", "json"];
 const LOG_LEVELS: readonly LogLevel[] = ["error", "warn", "info", "debug"];
 
 const SETTINGS: readonly Flag[] = [
+  ...STORE_FLAGS,
   {
     name: "allow-anonymous",
     group: "setting",
@@ -78,6 +81,13 @@ const COMMANDS: readonly Flag[] = [
     set: (to) => to.command = "help_mqtt",
   },
   {
+    name: "help-watch",
+    group: "command",
+    initial: "",
+    says: "Show how the broker can be watched.",
+    set: (to) => to.command = "help_watch",
+  },
+  {
     name: "help-limits",
     group: "command",
     initial: "",
@@ -99,6 +109,7 @@ export const FLAGS: readonly Flag[] = [
   ...SETTINGS,
   ...LOGIN_FLAGS,
   ...MQTT_FLAGS,
+  ...WATCH_FLAGS,
   ...(Object.keys(LIMITS) as (keyof Limits)[]).map(limitFlag),
   ...COMMANDS,
 ];

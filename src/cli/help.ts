@@ -41,7 +41,7 @@ Usage: broker [flags]
        broker scram FILE USER      the same for SCRAM-SHA-256
 
 Without flags it listens on 127.0.0.1 and [::1], port 1883, so that clients on
-this machine can connect and no others; it keeps its state in memory.
+this machine can connect and no others.
 
 ${flags.map((flag) => flagLines(flag, SAYS_COLUMN)).join("\n")}
 
@@ -136,6 +136,32 @@ What of MQTT can be tuned or switched off. 5.0 clients are told what is off.
 Each flag has a variable: BROKER_MAXIMUM_QOS.
 
 ${flags.map((flag) => flagLines(flag, MQTT_SAYS_COLUMN)).join("\n")}
+`;
+}
+
+/**
+ * The page that `--help-watch` prints.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { watchPage } from "./help.ts";
+ *
+ * assert(watchPage().includes("--http-listen HOST:PORT"));
+ * ```
+ */
+export function watchPage(): string {
+  const flags = FLAGS.filter(({ group }) => group === "watch");
+  return `\
+How the broker can be watched: by MQTT in $SYS/broker/#, which an ACL has to
+allow, and by HTTP, in the text that Prometheus reads.
+
+${flags.map((flag) => flagLines(flag, MQTT_SAYS_COLUMN)).join("\n")}
+
+Examples:
+  mosquitto_sub -v -t '$SYS/broker/clients/#'
+  broker --http-listen 127.0.0.1:8080
+  curl http://127.0.0.1:8080/metrics
 `;
 }
 

@@ -21,6 +21,8 @@ export interface HostProcess {
   readonly args: readonly string[];
   /** The environment; nothing of it where that may not be read. */
   environment(): Environment;
+  /** Whether the system's own folders are for this process to write to. */
+  isRoot(): boolean;
   /** Whether a person types what comes from stdin. */
   isStdinTerminal(): boolean;
   /** Reads into `bytes` from stdin; 0 at its end. */
@@ -42,6 +44,8 @@ export interface HostProcess {
   onReload(run: () => void): void;
   /** Collects garbage, and gives memory back to the system. */
   releaseMemory(): void;
+  /** What the process takes of the machine's memory. */
+  memoryBytes(): number;
   /** What Linux says of the process's limits; empty elsewhere. */
   systemLimits(): string;
   /** Ends the process. */

@@ -48,7 +48,7 @@ export const LISTEN_FLAGS: readonly Flag[] = [
     name: "one-port",
     group: "setting",
     initial: "no",
-    says: "Speak MQTT, WebSocket and TLS on that port: clients choose.",
+    says: "MQTT, WebSocket and TLS on that port: clients choose.",
     set: (to, text, label) => to.onePort = parseSwitch(text, label),
   },
   {

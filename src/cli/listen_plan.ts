@@ -195,7 +195,8 @@ function isGuarded(settings: ListenSettings, listener: Listener): boolean {
     MUST_SPEAK_TLS.has(listener.spoken);
   return settings.allowAnonymous || hasLogins(settings.logins) || asksAll ||
     listener.anonymous !== undefined || listener.spoken === "unix" ||
-    isLoopback(listener.hostname);
+    // Where a proxy is believed, it brings clients from elsewhere.
+    isLoopback(listener.hostname) && listener.proxies.length === 0;
 }
 
 function refuseOpenDoor(listener: Listener, host: string | undefined): void {

@@ -185,8 +185,9 @@ async function addTokens(
   );
   const read = () => told("--jwt-key ", readJwtKeys(path));
   const { jwtRightsClaim } = asked;
+  const keys = await read();
   const tokens = new JwtAuthenticator({
-    keys: await read(),
+    keys,
     from: asked.jwtFrom,
     issuers: asked.jwtIssuers,
     audiences: asked.jwtAudiences,
@@ -198,6 +199,10 @@ async function addTokens(
       : { claim: jwtRightsClaim, compile: compileRules },
   });
   logins.ask(tokens);
+  // Others may well read a public key, but by a secret they can sign.
+  if (keys.some(({ algorithm }) => algorithm === "HS256")) {
+    await warnIfOpen(logins, "--jwt-key", path);
+  }
   logins.add({
     files: [path],
     async read() {
@@ -222,6 +227,9 @@ async function addServer(
   });
   logins.warnings.push(...server.warnings);
   const { httpBodyFile, httpCaFile, httpHeadersFile } = asked;
+  if (httpHeadersFile !== undefined) {
+    await warnIfOpen(logins, "--http-login-headers", httpHeadersFile);
+  }
   logins.add({
     files: [httpBodyFile, httpCaFile, httpHeadersFile]
       .filter((one) => one !== undefined),
@@ -249,7 +257,7 @@ async function addRules(logins: Logins, path: string): Promise<void> {
   });
 }
 
-/** Who has the hash of a password can try others at leisure. */
+/** Who has a secret is in; with a hash one can try others at leisure. */
 async function warnIfOpen(
   logins: Logins,
   flag: string,

@@ -16,6 +16,7 @@ import {
   listenPage,
   loginPage,
   mqttPage,
+  watchPage,
 } from "./help.ts";
 import type { HostProcess } from "./host_process.ts";
 import { readSettings } from "./read_settings.ts";
@@ -73,5 +74,6 @@ const PAGES: Readonly<Record<string, (() => string) | undefined>> = {
   help_listen: listenPage,
   help_login: loginPage,
   help_mqtt: mqttPage,
+  help_watch: watchPage,
   help_limits: limitsPage,
 };

@@ -1,5 +1,5 @@
 /**
- * The README's tables of flags and limits, made from the list of flags. A
+ * The README's tables of flags, limits and metrics, made from their lists. A
  * test compares them with the file, between marks such as `<!-- flags -->`
  * and `<!-- /flags -->`.
  *
@@ -8,6 +8,15 @@
 
 import { LIMITS } from "../broker/limit_table.ts";
 import type { Limits } from "../broker/limits.ts";
+import { END_CAUSES } from "../metrics/end_cause.ts";
+import { LOAD_SPANS } from "../metrics/load_average.ts";
+import { sampleName } from "../metrics/metric.ts";
+import {
+  STATUS_LOADS,
+  STATUS_PREFIX,
+  STATUS_TOPICS,
+} from "../metrics/status_table.ts";
+import { METRICS } from "../metrics/table.ts";
 import { FLAGS, limitFlagName, variableOf } from "./flags.ts";
 import { SPOKEN, type Spoken } from "./listener.ts";
 import { LISTENER_OPTIONS } from "./listener_options.ts";
@@ -89,6 +98,71 @@ export function loginTable(): string {
   return tableOf(["login"]);
 }
 
+/**
+ * The flags that say how the broker can be watched.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { watchTable } from "./readme_tables.ts";
+ *
+ * assert(watchTable().includes("| `--sys-interval TIME` "));
+ * ```
+ */
+export function watchTable(): string {
+  return tableOf(["watch"]);
+}
+
+/**
+ * The metrics, by the names that their samples have; below them the causes
+ * for which connections end.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { metricsTable } from "./readme_tables.ts";
+ *
+ * assert(metricsTable().includes("| `mqtt_sent_bytes_total` "));
+ * ```
+ */
+export function metricsTable(): string {
+  const rows = METRICS.map((metric) => [
+    code(sampleName(metric)),
+    metric.type,
+    metric.label === undefined ? "" : code(metric.label),
+    metric.says,
+  ]);
+  const causes = Object.entries(END_CAUSES).map(([cause, says]) => [
+    code(cause),
+    says,
+  ]);
+  const ends = table(["cause of a disconnect", "what it means"], causes);
+  return `${table(["metric", "type", "label", "what it is"], rows)}\n\n${ends}`;
+}
+
+/**
+ * The topics in which the broker tells of itself.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { sysTable } from "./readme_tables.ts";
+ *
+ * assert(sysTable().includes("| `uptime` "));
+ * ```
+ */
+export function sysTable(): string {
+  const spans = Object.keys(LOAD_SPANS).map(code).join(", ");
+  const rows = [
+    ...STATUS_TOPICS.map(({ topic, says }) => [code(topic), says]),
+    ...STATUS_LOADS.map(({ topic, says }) => [
+      code(`${topic}/+`),
+      `In a minute, on average over ${spans}: ${says}`,
+    ]),
+  ];
+  return table([`behind ${code(STATUS_PREFIX)}`, "what it is"], rows);
+}
+
 function tableOf(groups: readonly Flag["group"][]): string {
   const flags = FLAGS.filter(({ group }) => groups.includes(group));
   const rows = flags.map((flag) => {
@@ -136,6 +210,9 @@ const BLOCKS: Readonly<Record<string, () => string>> = {
   listen: listenTable,
   login: loginTable,
   mqtt: mqttTable,
+  watch: watchTable,
+  metrics: metricsTable,
+  sys: sysTable,
   limits: limitsTable,
 };
 
@@ -149,7 +226,8 @@ const BLOCKS: Readonly<Record<string, () => string>> = {
  * import { assert, assertThrows } from "@std/assert";
  * import { withTables } from "./readme_tables.ts";
  *
- * const empty = ["flags", "listen", "login", "mqtt", "limits"]
+ * const names = ["flags", "listen", "login", "mqtt", "watch", "limits"];
+ * const empty = [...names, "metrics", "sys"]
  *   .map((name) => `<!-- ${name} -->\n<!-- /${name} -->\n`)
  *   .join("");
  * assert(withTables(empty).includes("--allow-anonymous"));

@@ -10,6 +10,7 @@ import { LIMITS } from "../broker/limit_table.ts";
 import type { Limits } from "../broker/limits.ts";
 import { Broker } from "../host/broker.ts";
 import { ListenError } from "../net/listening.ts";
+import type { Store } from "../session/store.ts";
 import { tlsFilesOf } from "./door_options.ts";
 import type { EndSignal, HostProcess } from "./host_process.ts";
 import { type ListenPlan, planListening } from "./listen_plan.ts";
@@ -21,6 +22,7 @@ import type { Environment } from "./read_settings.ts";
 import type { Reloader } from "./reload.ts";
 import { ServedDoors } from "./served_doors.ts";
 import { hasLogins, type Settings } from "./settings.ts";
+import type { Watch } from "./watch.ts";
 
 const EXIT_STOPPED = 0;
 /** What is asked for can't be done. */
@@ -46,11 +48,13 @@ export async function serve(
   warnings: readonly string[],
 ): Promise<void> {
   const plan = planListening(settings);
+  const watch = await watchOf(settings);
   const log = logWriter(host, settings, environment);
   const logins = await loginsFor(settings, plan, log);
+  const store = await storeFor(host, settings, environment, log);
   const room = connectionsFor(host.systemLimits());
   const limits = withRoom(settings.limits, room);
-  const broker = newBroker(host, { ...settings, limits }, log, logins);
+  const broker = newBroker(host, { ...settings, limits }, log, logins, store);
   const doors = new ServedDoors(broker, log);
   const reloader = await reloaderOf(plan, log, logins, async () => {
     // All files are read before any of them counts.
@@ -78,6 +82,7 @@ export async function serve(
         log.announce("warn", "login_setup", warning, {});
       }
     });
+    await watch?.open(broker, log);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     log.announce("error", "listen_failed", error.message, {});
@@ -109,11 +114,33 @@ async function loginsFor(
   return await loginsOf(settings, log);
 }
 
+/** How the broker is watched by HTTP, if it is. */
+async function watchOf(
+  { httpListen, httpTokenFile }: Settings,
+): Promise<Watch | undefined> {
+  if (httpListen === undefined) return undefined;
+  const { Watch } = await import("./watch.ts");
+  return await Watch.read(httpListen, httpTokenFile);
+}
+
+/** Late: a broker that keeps nothing needs no database. */
+async function storeFor(
+  host: HostProcess,
+  settings: Settings,
+  environment: Environment,
+  log: LogWriter,
+): Promise<Store | undefined> {
+  if (settings.memory) return undefined;
+  const { openStore } = await import("./open_store.ts");
+  return openStore(host, settings, environment, log);
+}
+
 function newBroker(
   host: HostProcess,
   settings: Settings,
   logger: Logger,
   logins: Logins | undefined,
+  store: Store | undefined,
 ): Broker {
   const authenticator = logins?.authenticator(undefined);
   return new Broker({
@@ -122,6 +149,7 @@ function newBroker(
       ? {}
       : { authorizer: logins.authorizer }),
     enhancedAuthenticators: logins?.enhanced ?? [],
+    ...(store === undefined ? {} : { store }),
     limits: settings.limits,
     queueQos0: settings.queueQos0,
     strictClientIdLength: settings.strictClientId,
@@ -131,6 +159,9 @@ function newBroker(
     responseInformation: settings.responseInformation,
     serverReference: settings.serverReference,
     features: settings.features,
+    statusIntervalMs: settings.sysIntervalMs,
+    measures: settings.httpListen !== undefined,
+    memoryBytes: host.memoryBytes,
     logger,
     releaseMemory: host.releaseMemory,
   });

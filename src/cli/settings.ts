@@ -9,6 +9,7 @@ import type { LogLevel } from "../base/logger.ts";
 import type { Limits } from "../broker/limits.ts";
 import type { Features } from "../broker/options.ts";
 import type { ShareStrategy } from "../session/shared_group.ts";
+import type { Address } from "./address.ts";
 import type { Listener } from "./listener.ts";
 
 /** How a log line looks. */
@@ -24,6 +25,7 @@ export type Command =
   | "help_listen"
   | "help_login"
   | "help_mqtt"
+  | "help_watch"
   | "help_limits"
   | "version";
 
@@ -95,6 +97,12 @@ export interface Settings {
   allowAnonymous: boolean;
   /** Who else may come in. */
   logins: LoginSettings;
+  /** The folder for what must survive, if given. */
+  data: string | undefined;
+  /** Whether nothing must. */
+  memory: boolean;
+  /** How sure a commit is. */
+  sync: "full" | "normal";
   /** Whether QoS 0 messages wait for persistent sessions that are away. */
   queueQos0: boolean;
   /** Whether MQTT 3.1's limit of 23 characters for client ids holds. */
@@ -111,6 +119,12 @@ export interface Settings {
   serverReference: string;
   /** What of MQTT is not at its default. */
   features: Partial<Features>;
+  /** How often the broker tells of itself; 0 for never. */
+  sysIntervalMs: number;
+  /** Where it is watched by HTTP. */
+  httpListen: Address | undefined;
+  /** The file of the token that has to be shown there. */
+  httpTokenFile: string | undefined;
   /** How log lines look; `undefined` leaves it to where they go. */
   logFormat: LogFormat | undefined;
   /** The quietest level that is written. */
@@ -125,6 +139,7 @@ export type FlagGroup =
   | "listen"
   | "login"
   | "mqtt"
+  | "watch"
   | "limit"
   | "command";
 
@@ -203,6 +218,9 @@ export function defaultSettings(): Settings {
       httpTimeoutMs: 3000,
       httpCacheMs: 30_000,
     },
+    data: undefined,
+    memory: false,
+    sync: "full",
     queueQos0: false,
     strictClientId: false,
     deliverEach: false,
@@ -211,6 +229,9 @@ export function defaultSettings(): Settings {
     responseInformation: "",
     serverReference: "",
     features: {},
+    sysIntervalMs: 10_000,
+    httpListen: undefined,
+    httpTokenFile: undefined,
     logFormat: undefined,
     logLevel: "info",
     limits: {},

@@ -1,12 +1,12 @@
 /**
- * What `--version` says. A test holds the number against `deno.json`, which
- * is not read at run time: a compiled broker has no such file beside it.
+ * What `--version` says.
  *
  * @module
  */
 
-/** The version of the broker. */
-export const VERSION = "0.1.0";
+import { VERSION } from "../base/version.ts";
+
+export { VERSION };
 
 /** The versions of MQTT that it speaks. */
 export const PROTOCOLS = "MQTT 3.1, 3.1.1, 5.0";

@@ -17,12 +17,14 @@ import {
   FIRST_BYTE_CONNECT,
   FIRST_BYTE_VALID,
   PACKET_NAMES,
+  PUBLISH,
 } from "./packet_type.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import {
   MALFORMED_PACKET,
   PACKET_TOO_LARGE,
   PROTOCOL_ERROR,
+  QUOTA_EXCEEDED,
 } from "./reason_code.ts";
 
 const EMPTY = new Uint8Array(0);
@@ -69,6 +71,8 @@ export class Framer {
   firstBytes: Readonly<Uint8Array> = FIRST_BYTE_VALID;
   /** The largest packet accepted, bytes; it may change between frames. */
   packetBytesMax: number;
+  /** The same for all but PUBLISH; not above that. */
+  controlBytesMax: number;
 
   #chunk: Uint8Array = EMPTY;
   /** The chunk in words, once they are asked for. */
@@ -85,7 +89,7 @@ export class Framer {
 
   /** @param packetBytesMax The largest packet accepted, bytes. */
   constructor(packetBytesMax: number) {
-    this.packetBytesMax = packetBytesMax;
+    this.packetBytesMax = this.controlBytesMax = packetBytesMax;
   }
 
   /** Bytes that are kept because their packet is not complete. */
@@ -121,7 +125,7 @@ export class Framer {
    * @throws {ProtocolError} For a first byte that no packet has, a
    * remaining length that is longer than it need be (5.0 section 1.5.5
    * forbids it, and frames are passed on as they are) or than four bytes,
-   * or a packet above the limit.
+   * or a packet above a limit.
    */
   next(): boolean {
     if (this.#carryLength > 0) return this.#nextFromCarry();
@@ -138,9 +142,12 @@ export class Framer {
         if (byte < 0x80) {
           if (byte === 0 && shift > 0) throw remainingLengthTooLong();
           const end = at + remaining;
-          if (end - start > this.packetBytesMax) this.#tooLarge(end - start);
+          const length = end - start;
+          if (length > this.controlBytesMax) {
+            this.#checkLength(bytes, start, length);
+          }
           if (end > limit) {
-            this.#carryTotal = end - start;
+            this.#carryTotal = length;
             this.body = at - start;
             break;
           }
@@ -273,7 +280,9 @@ export class Framer {
         if (byte < 0x80) {
           if (byte === 0 && shift > 0) throw remainingLengthTooLong();
           const total = i + 1 + remaining;
-          if (total > this.packetBytesMax) this.#tooLarge(total);
+          if (total > this.controlBytesMax) {
+            this.#checkLength(this.#carry, 0, total);
+          }
           this.body = i + 1;
           this.#carryTotal = total;
           return true;
@@ -320,11 +329,21 @@ export class Framer {
     );
   }
 
-  #tooLarge(length: number): never {
+  /** Above the announced maximum is an error; below it a quota. */
+  #checkLength(bytes: Uint8Array, start: number, length: number): void {
+    if (length > this.packetBytesMax) {
+      throw new ProtocolError(
+        PACKET_TOO_LARGE, // [MQTT5-3.2.2-15]
+        `a packet of ${length} bytes is above the limit of ` +
+          `${this.packetBytesMax}`,
+      );
+    }
+    const type = bytes[start]! >> 4;
+    if (type === PUBLISH) return;
     throw new ProtocolError(
-      PACKET_TOO_LARGE,
-      `a packet of ${length} bytes is above the limit of ` +
-        `${this.packetBytesMax}`,
+      QUOTA_EXCEEDED,
+      `${PACKET_NAMES[type]} of ${length} bytes is above the limit of ` +
+        `${this.controlBytesMax} for packets without a message`,
     );
   }
 }

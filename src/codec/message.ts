@@ -19,7 +19,7 @@ import { MALFORMED_PACKET } from "./reason_code.ts";
 import { decodeText, encodeText, readUint32, writeField } from "./text.ts";
 
 /** What one message costs beside its bytes, about, for the limits. */
-const MESSAGE_OVERHEAD_BYTES = 96;
+export const MESSAGE_OVERHEAD_BYTES = 96;
 /** A topic alias: its identifier and two bytes. */
 const TOPIC_ALIAS_BYTES = 3;
 

@@ -13,6 +13,7 @@ import type {
   LoginRequest,
 } from "../auth/authenticator.ts";
 import { type Logger, SILENT } from "../base/logger.ts";
+import { networkOf } from "../base/network_of.ts";
 import { hostOf } from "./client_host.ts";
 import { type CompileRules, grantedRights } from "./granted_rules.ts";
 import { type HttpAllowance, readHttpAnswer } from "./http_answer.ts";
@@ -171,7 +172,7 @@ export class HttpAuthenticator implements Authenticator {
     const kept = this.#cache.find(name, sinceMs);
     if (kept !== undefined) return this.#allowed(kept, client);
     const decided = this.#turnstile.admit(
-      hostOf(client.address),
+      networkOf(hostOf(client.address)),
       () =>
         nowMs() - sinceMs >= timeoutMs
           ? Promise.reject(new HttpFault("has had no time for a question"))
@@ -225,15 +226,17 @@ export class HttpAuthenticator implements Authenticator {
     { userName, clientId, validMs, rules }: HttpAllowance,
     client: Client,
   ): LoginAnswer {
+    // A name that the server was not asked about is not one it vouches for.
+    const name = this.#template.hasUserName ? userName : userName ?? "";
     const identity = {
       clientId: clientId ?? client.clientId,
-      userName: userName ?? client.userName,
+      userName: name ?? client.userName,
     };
     const { compileRules } = this.#options;
     const rights = rules === undefined
       ? undefined
       : grantedRights(rules, identity, compileRules);
-    return { result: "allow", userName, clientId, validMs, rights };
+    return { result: "allow", userName: name, clientId, validMs, rights };
   }
 
   /** Counts it, and tells it now and then. */

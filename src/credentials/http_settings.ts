@@ -70,8 +70,9 @@ export function readHttpUrl(text: string): URL {
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { httpWarnings } from "./http_settings.ts";
+ * import { readHttpTemplate } from "./http_template.ts";
  *
- * const template = { value: "%p", hasPassword: true };
+ * const template = readHttpTemplate('"%p"', "json");
  * const url = new URL("http://127.0.0.1/login");
  * assertEquals(httpWarnings(url, "POST", template), []);
  * assertEquals(httpWarnings(url, "GET", template).length, 1);

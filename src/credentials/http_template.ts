@@ -6,7 +6,8 @@
  * `%c` is the client identifier, `%u` the user name, `%p` the password, `%a`
  * the address without the port, `%n` the common name of the certificate, and
  * `%%` a percent sign. A text that is one placeholder and nothing else is
- * `null` where the client has not sent such a thing.
+ * `null` where the client has not sent such a thing. Without `%u` a client has
+ * the name that the server gives it, or none.
  *
  * @module
  */
@@ -26,6 +27,8 @@ export interface HttpTemplate {
   readonly value: unknown;
   /** Whether the password is a part of it. */
   readonly hasPassword: boolean;
+  /** Whether the user name is. */
+  readonly hasUserName: boolean;
 }
 
 /** What goes out: JSON, or the query of an address. */
@@ -71,7 +74,11 @@ export function readHttpTemplate(text: string, form: HttpForm): HttpTemplate {
         "the query of an address",
     );
   }
-  return { value, hasPassword: placeholders.includes("p") };
+  return {
+    value,
+    hasPassword: placeholders.includes("p"),
+    hasUserName: placeholders.includes("u"),
+  };
 }
 
 /**

@@ -17,6 +17,7 @@ import type {
   LoginRequest,
 } from "../auth/authenticator.ts";
 import type { Rights } from "../topic/rights.ts";
+import { networkOf } from "../base/network_of.ts";
 import { hostOf } from "./client_host.ts";
 import { isClientName } from "./client_name.ts";
 import {
@@ -150,7 +151,10 @@ export class JwtAuthenticator implements Authenticator {
     }
     const { token } = reading;
     const work = () => this.#decide(token, request.clientId);
-    const decided = this.#turnstile.admit(hostOf(request.address), work);
+    const decided = this.#turnstile.admit(
+      networkOf(hostOf(request.address)),
+      work,
+    );
     if (decided === undefined) {
       return answer({ result: "unavailable", detail: "too many tokens" });
     }
@@ -171,12 +175,15 @@ export class JwtAuthenticator implements Authenticator {
     const client = clientOf(token.claims, clientId, settings);
     if (typeof client === "string") return refusal(client);
     const { untilMs, key } = verdict;
+    const proof = new JwtProof(key.fingerprint);
+    // The keys may be others by now.
+    if (!this.stillAdmits(proof)) return refusal("the token's key has gone");
     const isForever = untilMs === Infinity;
     return {
       result: "allow",
       ...client,
       validMs: isForever ? undefined : untilMs - nowMs,
-      proof: new JwtProof(key.fingerprint),
+      proof,
     };
   }
 }

@@ -13,6 +13,8 @@ import type {
   LoginAnswer,
   LoginRequest,
 } from "../auth/authenticator.ts";
+import { networkOf } from "../base/network_of.ts";
+import { hostOf } from "./client_host.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Bytes } from "./hash.ts";
 import type { PasswordUsers } from "./password_file.ts";
@@ -166,7 +168,8 @@ export class PasswordAuthenticator implements Authenticator {
       sinceMs: this.#options.nowMs(),
       answer,
     };
-    if (!this.#waiting.push(hostOf(address), job)) return answer(UNAVAILABLE);
+    const owner = networkOf(hostOf(address));
+    if (!this.#waiting.push(owner, job)) return answer(UNAVAILABLE);
     this.#goOn();
   }
 
@@ -260,9 +263,4 @@ function admittedBy(
   { text }: PasswordHash,
 ): LoginAnswer & { readonly proof: Proof } {
   return { result: "allow", proof: { userName, text } };
-}
-
-/** An address without its port: clients of one host are one owner. */
-function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(":"));
 }

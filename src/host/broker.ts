@@ -9,21 +9,26 @@ import { ALLOW_ALL, type Authenticator } from "../auth/authenticator.ts";
 import type { Authorizer } from "../auth/authorizer.ts";
 import type { EnhancedAuthenticator } from "../auth/enhanced_authenticator.ts";
 import type { Logger } from "../base/logger.ts";
+import { VERSION } from "../base/version.ts";
 import { renewAccess } from "../broker/access.ts";
 import { Core } from "../broker/core.ts";
 import type { Limits } from "../broker/limits.ts";
 import { publishLocal } from "../broker/local.ts";
+import { readingsOf } from "../broker/readings.ts";
+import { StatusReporter } from "../broker/status_reporter.ts";
 import { type Features, optionsWith } from "../broker/options.ts";
 import type { QoS } from "../base/qos.ts";
 import { NO_PROPERTIES, type Properties } from "../codec/properties.ts";
 import type { Counters } from "../metrics/counters.ts";
+import type { DoorReadings, Readings } from "../metrics/readings.ts";
 import { Driver, monotonicMs } from "../net/driver.ts";
 import type { ShareStrategy } from "../session/shared_group.ts";
+import type { Store } from "../session/store.ts";
 import { MemoryStore } from "../store/memory.ts";
 import { clocked, clockedEnhanced } from "./clocked.ts";
 import { type BrokerEvents, Events } from "./events.ts";
 import type { ListenOptions, OpenDoor } from "./listen_options.ts";
-import { openListener } from "./open_listener.ts";
+import { type OpenedDoor, openListener } from "./open_listener.ts";
 import { Subscription, type SubscriptionOptions } from "./subscription.ts";
 
 /** What a {@linkcode Broker} is made with; all of it has a default. */
@@ -52,6 +57,17 @@ export interface BrokerSettings {
   authorizer?: Authorizer;
   /** How clients log in that name an authentication method. Not at all. */
   enhancedAuthenticators?: readonly EnhancedAuthenticator[];
+  /** Where state is kept. In memory. */
+  store?: Store;
+  /**
+   * How often the broker tells of itself in `$SYS/broker/…`, from its first
+   * listener on. Unit: ms. 0: never.
+   */
+  statusIntervalMs?: number;
+  /** Whether it is measured how long things take, for the metrics. No. */
+  measures?: boolean;
+  /** What the process takes, for the metrics. Unknown. */
+  memoryBytes?: () => number;
   /** Where log lines go. Nowhere. */
   logger?: Logger;
   /** Called in a calm after a burst, to collect garbage. Nothing. */
@@ -111,7 +127,9 @@ export interface BrokerStatistics {
 export class Broker {
   readonly #core: Core;
   readonly #driver: Driver;
-  readonly #listening = new Set<OpenDoor>();
+  readonly #listening = new Set<OpenedDoor>();
+  readonly #settings: BrokerSettings;
+  #reporter: StatusReporter | undefined;
   readonly #events: Events;
   readonly #encoder = new TextEncoder();
   readonly #subscriptions = new Set<Subscription>();
@@ -125,6 +143,7 @@ export class Broker {
    * @throws {RangeError} When a limit is out of its range.
    */
   constructor(settings: BrokerSettings = {}) {
+    this.#settings = settings;
     const hooks = {};
     const { authenticator = ALLOW_ALL, enhancedAuthenticators = [] } = settings;
     const setClock = this.#setClock;
@@ -135,8 +154,9 @@ export class Broker {
         enhancedAuthenticators: enhancedAuthenticators.map((one) =>
           clockedEnhanced(one, setClock)
         ),
+        isMeasured: settings.measures ?? false,
         hooks,
-        store: new MemoryStore(),
+        store: settings.store ?? new MemoryStore(),
         hashSeed: crypto.getRandomValues(new Int32Array(1))[0]!,
         newClientId: () => `auto-${crypto.randomUUID()}`,
       }),
@@ -155,13 +175,14 @@ export class Broker {
    */
   async listen(options: ListenOptions): Promise<OpenDoor> {
     if (this.#closing !== undefined) throw new TypeError("broker is closed");
-    const listening = await openListener(
+    const opened = await openListener(
       this.#driver,
       options,
-      (authenticator) => clocked(authenticator, this.#setClock),
+      this.#setClock,
     );
-    this.#listening.add(listening);
-    return listening;
+    this.#listening.add(opened);
+    this.#report();
+    return opened.door;
   }
 
   /**
@@ -289,7 +310,7 @@ export class Broker {
   statistics(): BrokerStatistics {
     const core = this.#core;
     return {
-      counters: { ...core.counters },
+      counters: { ...core.counters, ends: { ...core.counters.ends } },
       connections: core.connections.size,
       sessions: core.sessions.size,
       subscriptions: core.router.size,
@@ -297,6 +318,37 @@ export class Broker {
       queuedBytes: core.pool.queuedBytes,
       backlogBytes: core.totals.backlogBytes,
     };
+  }
+
+  /**
+   * What there is to know at the moment: what the metrics are made of.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { Broker } from "@x/broker";
+   *
+   * const broker = new Broker();
+   * await broker.listen({ port: 0 });
+   * const [door] = Object.values(broker.readings().doors);
+   * assertEquals(door?.connectionsOpened, 0);
+   * await broker.close();
+   * ```
+   */
+  readings(): Readings {
+    this.#core.nowMs = monotonicMs();
+    const doors: Record<string, DoorReadings> = {};
+    for (const { door, readings } of this.#listening) {
+      const read = readings();
+      if (read !== undefined) doors[door.url] = read;
+    }
+    const memoryBytes = this.#settings.memoryBytes?.();
+    return readingsOf(this.#core, { doors, memoryBytes });
+  }
+
+  /** Whether clients can connect: it listens, and is not about to stop. */
+  get isReady(): boolean {
+    return this.#listening.size > 0 && this.#closing === undefined;
   }
 
   /**
@@ -321,12 +373,25 @@ export class Broker {
     return this.close();
   }
 
+  /** Begins to tell of itself, if it is to and does not yet. */
+  #report(): void {
+    const { statusIntervalMs = 0 } = this.#settings;
+    if (statusIntervalMs === 0 || this.#reporter !== undefined) return;
+    const reporter = new StatusReporter(this.#core, {
+      intervalMs: statusIntervalMs,
+      version: VERSION,
+      readings: () => this.readings(),
+    });
+    this.#reporter = reporter;
+    this.#driver.turn(() => reporter.onDeadline());
+  }
+
   async #close(): Promise<void> {
-    for (const listening of this.#listening) listening.close();
+    for (const { door } of this.#listening) door.close();
     const { shutdownMs } = this.#core.options.limits;
     await this.#driver.closeAll("the broker is shutting down", shutdownMs);
     for (const subscription of this.#subscriptions) subscription.close();
     this.#driver.stop();
-    this.#core.options.store.close();
+    await new Promise<void>((done) => this.#core.options.store.close(done));
   }
 }

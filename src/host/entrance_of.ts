@@ -74,17 +74,20 @@ async function doorOf(
   options: ListenOptions,
   nowMs: number,
 ): Promise<Partial<Door>> {
-  const { connectionsMax, mountPoint, allow, deny, proxies } = options;
+  const { authenticator, connectionsMax, mountPoint } = options;
   const bucket = (perSecond: number | undefined) =>
     perSecond === undefined
       ? undefined
       : new TokenBucket(perSecond, perSecond, nowMs);
-  const allowed = await setOf(allow);
-  const denied = await setOf(deny);
-  const trusted = await setOf(proxies);
+  const allowed = await setOf(options.allow);
+  const denied = await setOf(options.deny);
+  const trusted = await setOf(options.proxies);
   return {
     ...(connectionsMax !== undefined && { connectionsMax }),
-    authenticator: options.authenticator,
+    authenticator,
+    // Who decides on a door alone has no others beside.
+    enhancedAuthenticators: options.enhancedAuthenticators ??
+      (authenticator && []),
     mountPoint: mountPoint ? new MountPoint(mountPoint) : undefined,
     bytes: bucket(options.bytesPerSecond),
     messages: bucket(options.messagesPerSecond),

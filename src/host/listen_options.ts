@@ -6,6 +6,7 @@
  */
 
 import type { Authenticator } from "../auth/authenticator.ts";
+import type { EnhancedAuthenticator } from "../auth/enhanced_authenticator.ts";
 import type { UnixSocket } from "../net/unix_socket.ts";
 import type { TlsSettings } from "../net/tls_settings.ts";
 
@@ -44,6 +45,11 @@ export interface ListenOptions {
   any?: boolean;
   /** Who may connect here. Whoever may elsewhere. */
   authenticator?: Authenticator | undefined;
+  /**
+   * The same for logins that name an authentication method: those of the
+   * broker, but nobody where `authenticator` is given.
+   */
+  enhancedAuthenticators?: readonly EnhancedAuthenticator[] | undefined;
   /** What stands before all topics of clients here, unseen by them. Nothing. */
   mountPoint?: string | undefined;
   /** Connections at a time. As many as the broker takes. */

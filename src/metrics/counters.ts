@@ -5,12 +5,16 @@
  * @module
  */
 
+import { type EndCause, noEnds } from "./end_cause.ts";
+
 /** The counters of one broker. */
 export class Counters {
   /** Network connections accepted. */
   connectionsOpened = 0;
   /** Network connections closed. */
   connectionsClosed = 0;
+  /** The same by cause. */
+  readonly ends: Record<EndCause, number> = noEnds();
   /** Network connections closed at once: a limit, a ban, an address. */
   connectionsRefused = 0;
   /** Messages not published, because their client has no right to. */
@@ -23,6 +27,8 @@ export class Counters {
   upgradesRefused = 0;
   /** TLS handshakes that failed or were not over in time. */
   handshakesFailed = 0;
+  /** CONNECT packets received. */
+  connectsReceived = 0;
   /** CONNECT packets answered with a refusal. */
   loginsRefused = 0;
   /** Connections that ended because another one took their client id. */
@@ -41,6 +47,10 @@ export class Counters {
   publishReceived = 0;
   /** PUBLISH packets queued for sending, retransmissions included. */
   publishSent = 0;
+  /** Packets queued for sending that are not PUBLISH. */
+  controlSent = 0;
+  /** Sessions that ended because their client stayed away too long. */
+  sessionsExpired = 0;
   /** Wills published. */
   willsPublished = 0;
   /** QoS 0 messages lost by clients that read too slowly. */

@@ -14,7 +14,7 @@ import { PlainLink } from "./link.ts";
 import type { Listening, Place } from "./listening.ts";
 import { type Peer, Socket } from "./socket.ts";
 import type { TlsSettings } from "./tls_settings.ts";
-import { unixListening } from "./unix_socket.ts";
+import { bindPrivately, unixListening } from "./unix_socket.ts";
 
 /** How long a peer that is turned away has to hang up itself. */
 const REFUSED_MS = 1000;
@@ -43,7 +43,9 @@ export async function listenOnBun(
     error: (socket, error) => socket.data?.failed(error),
   };
   if (unix !== undefined) {
-    const listener = bun.listen({ unix: unix.file, socket });
+    const listener = await bindPrivately(() =>
+      bun.listen({ unix: unix.file, socket })
+    );
     return { ...await unixListening(unix, () => listener.stop(false)), renew };
   }
   const listener = bun.listen({ hostname, port, socket });

@@ -20,7 +20,7 @@ import type { NodeTls, NodeTlsConn } from "./node_tls.ts";
 import { closeReasonOf } from "./peer.ts";
 import { type Peer, Socket } from "./socket.ts";
 import type { TlsSettings } from "./tls_settings.ts";
-import { unixListening } from "./unix_socket.ts";
+import { bindPrivately, unixListening } from "./unix_socket.ts";
 
 const EMPTY = new Uint8Array(0);
 const READ_BYTES_IDLE = 256;
@@ -30,8 +30,18 @@ const READ_BYTES_BUSY = 64 << 10;
 const READ_BYTES_FLOOD = 256 << 10;
 /** So many at a time: a buffer that is read into can't be shared. */
 const FLOODS_MAX = 16;
+/** So long sockets are read from without a look at what else there is. */
+const UNYIELDING_MS = 50;
 /** After an accept that failed (no file descriptors left, say). */
 const ACCEPT_RETRY_MS = 100;
+
+/** What those who send much at a listener have in common. */
+interface Floods {
+  /** How many more of them may have the largest buffer. */
+  left: number;
+  /** When one of them let others go first. */
+  yieldedMs: number;
+}
 
 /** Listens; throws the runtime's error when it can't. */
 export async function listenOnDeno(
@@ -45,7 +55,9 @@ export async function listenOnDeno(
   // deno-lint-ignore require-await -- others take their time
   const renew = async (tls: TlsSettings) => secured?.renew(tls);
   if (unix !== undefined) {
-    const listener = Deno.listen({ transport: "unix", path: unix.file });
+    const listener = await bindPrivately(() =>
+      Deno.listen({ transport: "unix", path: unix.file })
+    );
     void acceptAll(driver, door, listener, secured);
     return { ...await unixListening(unix, () => listener.close()), renew };
   }
@@ -67,7 +79,7 @@ async function acceptAll(
   tls?: NodeTls,
 ): Promise<void> {
   const idleBuffers = new IdleBuffers(READ_BYTES_IDLE);
-  const floods = { left: FLOODS_MAX };
+  const floods = { left: FLOODS_MAX, yieldedMs: 0 };
   for (;;) {
     try {
       const conn = await listener.accept();
@@ -89,8 +101,7 @@ class DenoSocket extends Socket {
   readonly #tls: NodeTls | undefined;
   readonly #idleBuffers: IdleBuffers;
   readonly #idleBuffer: Uint8Array;
-  /** How many more sockets may read into the largest buffer. */
-  readonly #floods: { left: number };
+  readonly #floods: Floods;
   #buffer: Uint8Array;
   #segment: Segment | undefined;
   #isWriting = false;
@@ -103,7 +114,7 @@ class DenoSocket extends Socket {
     conn: Conn,
     tls: NodeTls | undefined,
     idleBuffers: IdleBuffers,
-    floods: { left: number },
+    floods: Floods,
   ) {
     super(driver, door);
     this.#floods = floods;
@@ -163,10 +174,31 @@ class DenoSocket extends Socket {
       this.#end("the client closed the socket");
       return;
     }
+    const hasMore = length === this.#buffer.length;
     this.receive(this.#buffer, length);
     this.#chooseBuffer(length);
-    if (this.#isPaused && !this.isClosed) this.#isReadDue = true;
-    else this.#read(); // of one that is closed now, to its end
+    this.#isReadDue = true;
+    if (!hasMore || !this.#isPatient()) this.#readIfDue();
+    else setTimeout(() => this.#readIfDue(), 0);
+  }
+
+  /**
+   * Whether others go first now. A read that has something to bring does so
+   * at once, and then the next: all that a peer has sent in seconds could be
+   * read before anybody else is heard.
+   */
+  #isPatient(): boolean {
+    const { nowMs } = this.driver.core;
+    if (nowMs - this.#floods.yieldedMs < UNYIELDING_MS) return false;
+    this.#floods.yieldedMs = nowMs;
+    return true;
+  }
+
+  /** One that is closed is read to its end. */
+  #readIfDue(): void {
+    if (!this.#isReadDue || (this.#isPaused && !this.isClosed)) return;
+    this.#isReadDue = false;
+    this.#read();
   }
 
   /** The socket has ended: no read is under way. */
@@ -194,9 +226,7 @@ class DenoSocket extends Socket {
 
   resume(): void {
     this.#isPaused = false;
-    if (!this.#isReadDue) return;
-    this.#isReadDue = false;
-    this.#read();
+    this.#readIfDue();
   }
 
   destroy(): void {

@@ -12,6 +12,7 @@ import { closeAllConnections } from "../broker/disconnect.ts";
 import type { Timed } from "../broker/timed.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
 import { PROTOCOL_ERROR } from "../codec/reason_code.ts";
+import { Probe } from "./probe.ts";
 import type { Socket } from "./socket.ts";
 
 /** A timer of the runtime never waits longer than this. */
@@ -35,6 +36,7 @@ export class Driver {
   readonly core: Core;
   /** Sockets whose connection is closed, and that wait for the peer. */
   readonly #lingering = new Set<Socket>();
+  readonly #probe: Probe | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerMs = Infinity;
   readonly #tick = (): void => this.#onTimer();
@@ -42,6 +44,10 @@ export class Driver {
   /** A driver for `core`. */
   constructor(core: Core) {
     this.core = core;
+    const { measures } = core;
+    this.#probe = measures && new Probe(core, measures);
+    // Sessions that were kept may have an end, or a will that waits.
+    this.#arm();
   }
 
   /** A peer has connected; `undefined` when it is to be turned away. */
@@ -53,12 +59,18 @@ export class Driver {
 
   /** A peer has sent `chunk[0, length)`: one turn. */
   received(connection: Connection, chunk: Uint8Array, length: number): void {
+    if (this.#probe?.isDue()) {
+      this.#probe.received(connection, chunk, length);
+      this.#arm();
+      return;
+    }
     connection.receive(chunk, length, monotonicMs());
     this.endTurn();
   }
 
   /** `length` bytes of a connection's queue have left: one turn. */
   sent(connection: Connection, length: number): void {
+    this.#probe?.sent(connection, length);
     connection.sent(length, monotonicMs());
     this.endTurn();
   }
@@ -73,6 +85,12 @@ export class Driver {
   fault(connection: Connection, sentence: string): void {
     const error = new ProtocolError(PROTOCOL_ERROR, sentence);
     this.turn(() => connection.fail(error));
+  }
+
+  /** So many bytes are kept of what comes before MQTT: a turn if it ends. */
+  keepApart(connection: Connection, bytes: number): void {
+    connection.keepApart(bytes);
+    if (connection.phase === "closed") this.endTurn();
   }
 
   /** Runs something that takes place now, as a turn of its own. */
@@ -121,6 +139,7 @@ export class Driver {
     connection: Connection | undefined,
     lingering: Timed | undefined,
   ): void {
+    if (connection !== undefined) this.#probe?.gone(connection);
     connection?.queue.clear();
     if (lingering === undefined) return;
     this.#lingering.delete(socket);

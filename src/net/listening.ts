@@ -91,7 +91,7 @@ export async function listen(
   door: Entrance,
   place: Place,
 ): Promise<Listening> {
-  const { hostname, port, unix } = place;
+  const { unix } = place;
   try {
     const bun = bunRuntime();
     if (unix !== undefined) await makeWay(unix);
@@ -101,18 +101,26 @@ export async function listen(
     if (unix !== undefined) await settle(unix, listening);
     return listening;
   } catch (error) {
-    if (error instanceof ListenError) throw error;
-    const isFile = unix !== undefined;
-    let code = codeOf(error);
-    if (code === "other" && !isFile && !await isKnown(hostname)) {
-      code = "not_found";
-    }
-    const why = code === "other" && error instanceof Error
-      ? error.message
-      : isFile && FILE_SENTENCES[code] || SENTENCES[code];
-    const where = unix?.file ?? formatAddress(hostname, port);
-    throw new ListenError(code, `can't listen on ${where}: ${why}`, error);
+    throw await listenErrorOf(error, place);
   }
+}
+
+/** What a runtime throws that can't listen, told in one sentence. */
+export async function listenErrorOf(
+  error: unknown,
+  { hostname, port, unix }: Place,
+): Promise<ListenError> {
+  if (error instanceof ListenError) return error;
+  const isFile = unix !== undefined;
+  let code = codeOf(error);
+  if (code === "other" && !isFile && !await isKnown(hostname)) {
+    code = "not_found";
+  }
+  const why = code === "other" && error instanceof Error
+    ? error.message
+    : isFile && FILE_SENTENCES[code] || SENTENCES[code];
+  const where = unix?.file ?? formatAddress(hostname, port);
+  return new ListenError(code, `can't listen on ${where}: ${why}`, error);
 }
 
 /** Asked when listening has failed, as the runtimes have no word for it. */

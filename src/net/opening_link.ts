@@ -98,6 +98,7 @@ export class OpeningLink implements Link {
 
   #handOver(beginning: Beginning, bytes: Uint8Array): void {
     this.#kept = EMPTY;
+    this.#driver.keepApart(this.#connection, 0);
     if (beginning === "tls" && this.#opening.hasTls) {
       this.#socket.link = new OpeningLink(
         this.#driver,
@@ -145,6 +146,7 @@ export class OpeningLink implements Link {
   /** What is not used yet: a copy, unless it is one already. */
   #keep(bytes: Uint8Array): void {
     this.#kept = this.#kept.length === 0 ? bytes.slice() : bytes;
+    this.#driver.keepApart(this.#connection, bytes.length);
   }
 }
 

@@ -19,6 +19,8 @@ export interface UnixSocket {
 
 /** For its owner alone. */
 const MODE = 0o600;
+/** What files lack that are made for their owner alone. */
+const MASK = 0o177;
 /** What systems have room for: Linux 107 bytes, others a few less. */
 const PATH_BYTES_MAX = 103;
 /** "Leave it as it is", to `chown`. */
@@ -62,6 +64,29 @@ export async function makeWay({ file }: UnixSocket): Promise<void> {
   await stat(dirname(file));
   const found = await stat(file).catch(() => undefined);
   if (found?.isSocket() && !await isAnswered(file)) await rm(file, FORCE);
+}
+
+/**
+ * Binds a socket that is for its owner alone until {@linkcode settle}: whoever
+ * connects in between would be in.
+ *
+ * @param bind Makes files before it returns.
+ */
+export async function bindPrivately<Bound>(
+  bind: () => Bound,
+): Promise<Bound> {
+  const { default: process } = await import("node:process");
+  let before: number;
+  try {
+    before = process.umask(MASK);
+  } catch {
+    return bind(); // Deno may not have been allowed to change it
+  }
+  try {
+    return bind();
+  } finally {
+    process.umask(before);
+  }
 }
 
 /** Lets those use the socket who may. */

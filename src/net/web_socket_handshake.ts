@@ -115,6 +115,11 @@ export class Handshake {
     this.#options = options;
   }
 
+  /** Memory set aside for the request, bytes. */
+  get keptCapacity(): number {
+    return this.#kept.length;
+  }
+
   /**
    * Takes `chunk[0, length)`; returns how much of it belongs to the request.
    * The rest is what the client sends first through its WebSocket.

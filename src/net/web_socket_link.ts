@@ -137,6 +137,7 @@ export class WebSocketLink implements Link {
   ): number {
     const used = handshake.read(chunk, length);
     const { answer } = handshake;
+    this.#driver.keepApart(this.#connection, handshake.keptCapacity);
     if (answer === null) return used;
     this.#handshake = null;
     this.#response = answer.response;
@@ -147,7 +148,7 @@ export class WebSocketLink implements Link {
     this.#state = "ended";
     this.#driver.core.counters.upgradesRefused++;
     const reason = `no WebSocket (${answer.status}): ${answer.refusal}`;
-    this.#driver.turn(() => this.#connection.close(reason));
+    this.#driver.turn(() => this.#connection.close("no_web_socket", reason));
     return used;
   }
 

@@ -110,6 +110,11 @@ export class WriteQueue {
     this.#pool.queuedBytes += shared.end - start;
   }
 
+  /** Whether bytes wait for a commit. */
+  get isHeld(): boolean {
+    return this.#heldBytes > 0;
+  }
+
   /** Lets go of everything: nothing of it waits for a commit. */
   releaseAll(): void {
     this.sendableBytes = this.bytes;

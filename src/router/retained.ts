@@ -6,8 +6,9 @@
  */
 
 import type { Message } from "../codec/message.ts";
-import { hasWildcard } from "../topic/topic.ts";
+import { isSystemTopic } from "../topic/topic.ts";
 import { TopicTree } from "./topic_tree.ts";
+import type { TopicWalk } from "./topic_walk.ts";
 
 /** Memory that a level takes which has no message itself, bytes, about. */
 const LEVEL_BYTES = 400;
@@ -34,6 +35,8 @@ export class RetainedMessages {
   version = 0;
   readonly #limits: RetainedLimits;
   readonly #tree = new TopicTree<RetainedSlot>();
+  /** What the broker tells of itself: no limit is for that. */
+  readonly #status = new TopicTree<RetainedSlot>();
   #bytes = 0;
 
   /** A store without messages. */
@@ -41,7 +44,12 @@ export class RetainedMessages {
     this.#limits = limits;
   }
 
-  /** How many there are. */
+  /** Whether there is none, not even of the broker's own. */
+  get isEmpty(): boolean {
+    return this.#tree.size === 0 && this.#status.size === 0;
+  }
+
+  /** How many there are, without the broker's own in `$SYS`. */
   get size(): number {
     return this.#tree.size;
   }
@@ -58,10 +66,13 @@ export class RetainedMessages {
    * known value any more [MQTT-3.3.1-7].
    */
   set(topic: string, message: Message): boolean {
-    const slot = this.#tree.get(topic) ?? this.#place(topic);
-    this.#bytes += message.size - (slot.message?.size ?? 0);
+    const tree = this.#treeOf(topic);
+    const slot = tree.get(topic) ?? place(tree, topic);
+    const sizeBefore = slot.message?.size ?? 0;
     slot.message = message;
     slot.version = ++this.version;
+    if (tree === this.#status) return true;
+    this.#bytes += message.size - sizeBefore;
     // How much the topic takes is known when it is in.
     const isTooMuch = this.#tree.size > this.#limits.retainedMax ||
       this.bytes > this.#limits.retainedBytesMax;
@@ -69,31 +80,40 @@ export class RetainedMessages {
     return !isTooMuch;
   }
 
-  #place(topic: string): RetainedSlot {
-    const slot = { message: undefined, version: 0 };
-    this.#tree.set(topic, slot);
-    return slot;
-  }
-
   /** Forgets what `topic` has: [MQTT-3.3.1-10]. Whether there was any. */
   delete(topic: string): boolean {
-    const slot = this.#tree.delete(topic);
+    const tree = this.#treeOf(topic);
+    const slot = tree.delete(topic);
     if (slot === undefined) return false;
-    this.#bytes -= slot.message!.size;
+    if (tree === this.#tree) this.#bytes -= slot.message!.size;
     slot.message = undefined;
     this.version++;
     return true;
   }
 
-  /** The messages of all topics that `filter` matches. */
-  match(filter: string): Message[] {
-    return this.matchSlots(filter).map(({ message }) => message!);
+  /** The version with which `topic` got its message; without, `Infinity`. */
+  versionOf(topic: string): number {
+    return this.#treeOf(topic).get(topic)?.version ?? Infinity;
   }
 
-  /** The same, as the topics' places. */
-  matchSlots(filter: string): RetainedSlot[] {
-    if (hasWildcard(filter)) return this.#tree.match(filter);
-    const slot = this.#tree.get(filter);
-    return slot === undefined ? [] : [slot];
+  /** A walk to the places of all topics that `filter` matches. */
+  walk(filter: string): TopicWalk<RetainedSlot> {
+    return this.#treeOf(filter).walk(filter);
   }
+
+  /** The messages of all topics that `filter` matches. */
+  match(filter: string): Message[] {
+    return this.#treeOf(filter).match(filter).map(({ message }) => message!);
+  }
+
+  /** Where the topics are that a filter may match, or a topic is. */
+  #treeOf(filter: string): TopicTree<RetainedSlot> {
+    return isSystemTopic(filter) ? this.#status : this.#tree;
+  }
+}
+
+function place(tree: TopicTree<RetainedSlot>, topic: string): RetainedSlot {
+  const slot = { message: undefined, version: 0 };
+  tree.set(topic, slot);
+  return slot;
 }

@@ -21,6 +21,13 @@ const SEEN_WAYS = 4;
 /** A new filter that touches this many routes empties the cache instead. */
 const TOUCHED_MAX = 2048;
 /**
+ * Levels of topics that a new filter may look at in search of those that it
+ * matches. What it looks at beyond takes from what each route brings that is
+ * put in; when that is used up, the cache is emptied instead.
+ */
+const LOOKS_FREE = 64;
+const LOOKS_EACH = 8;
+/**
  * A route of more filters is not kept: a client may have thousands that all
  * match, and the cache thousands of routes. Nobody does so in good faith.
  */
@@ -37,6 +44,9 @@ export class RouteCache<S extends Subscriber> {
   readonly #hands: Uint8Array;
   readonly #seen: Int32Array;
   readonly #index = new TopicTree<Route<S>>();
+  readonly #looksMax: number;
+  /** What new filters may look at beyond what is free. */
+  #looks = 0;
   readonly #users = new FilterUsers<S>();
 
   /** @param routesMax How many routes at most, rounded up to 8 × 2^n. */
@@ -44,6 +54,7 @@ export class RouteCache<S extends Subscriber> {
     let sets = 1;
     while (sets * WAYS < routesMax) sets *= 2;
     this.#sets = sets;
+    this.#looksMax = LOOKS_EACH * sets * WAYS;
     this.#routes = new Array(sets * WAYS).fill(null);
     this.#hashes = new Int32Array(sets * WAYS);
     this.#hands = new Uint8Array(sets);
@@ -86,18 +97,28 @@ export class RouteCache<S extends Subscriber> {
     route.isCached = true;
     for (const filter of route.filters) this.#users.add(filter, route);
     this.#index.set(route.topic, route);
+    this.#looks = Math.min(this.#looks + LOOKS_EACH, this.#looksMax);
     this.admitted++;
     return true;
   }
 
   /**
-   * The routes of all topics that `filter` matches. Where they are very many
-   * it forgets all routes instead: they cost less to make anew, one by one.
+   * The routes of all topics that `filter` matches. Where they are very many,
+   * or hard to find, it forgets all routes instead: they cost less to make
+   * anew, one by one.
    */
   #touchedBy(filter: string): readonly Route<S>[] {
     if (this.#index.size === 0) return [];
-    const touched = this.#index.match(filter, TOUCHED_MAX);
-    if (touched.length < TOUCHED_MAX) return touched;
+    const walk = this.#index.walk(filter);
+    const budget = { nodesLeft: this.#looks + LOOKS_FREE };
+    const touched: Route<S>[] = [];
+    while (touched.length < TOUCHED_MAX) {
+      const route = walk.next(budget);
+      if (route === undefined) break;
+      touched.push(route);
+    }
+    this.#looks = Math.max(0, Math.min(this.#looks, budget.nodesLeft));
+    if (walk.isDone) return touched;
     this.clear();
     return [];
   }

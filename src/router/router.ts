@@ -88,6 +88,16 @@ export class Router<S extends Subscriber> {
     return this.#size;
   }
 
+  /** What the filters of all subscriptions take, bytes. */
+  get filterBytes(): number {
+    return this.#trie.bytes;
+  }
+
+  /** What a subscription to `filter` would add to that, at most. */
+  filterBytesFor(filter: string): number {
+    return this.#trie.bytesFor(filter);
+  }
+
   /** How many compiled routes are kept. */
   get cachedRoutes(): number {
     return this.#cache.size;

@@ -1,20 +1,17 @@
 /**
- * A tree of topic names, a node a level, walked by topic filters: it finds
- * the topics that a filter matches. Retained messages and the route cache's
- * index live in such trees. (The other direction, the filters that match a
- * topic, is `router/filter_trie.ts`.)
+ * A tree of topic names, a node a level, walked by topic filters
+ * (`router/topic_walk.ts`): it finds the topics that a filter matches.
+ * Retained messages and the route cache's index live in such trees. (The
+ * other direction, the filters that match a topic, is
+ * `router/filter_trie.ts`.)
  *
  * Nothing here recurses: a topic may have 65,535 levels.
  *
  * @module
  */
 
-interface Node<V> {
-  readonly level: string;
-  readonly parent: Node<V> | null;
-  children: Map<string, Node<V>> | null;
-  value: V | undefined;
-}
+import { newNode, TopicChildren, type TopicNode } from "./topic_node.ts";
+import { TopicWalk } from "./topic_walk.ts";
 
 /**
  * Values by topic name.
@@ -31,7 +28,8 @@ interface Node<V> {
  * ```
  */
 export class TopicTree<V> {
-  #root: Node<V> = newNode<V>("", null);
+  #root: TopicNode<V> = newNode<V>(0, "", null);
+  #lastId = 0;
   #size = 0;
   #nodes = 0;
 
@@ -47,7 +45,7 @@ export class TopicTree<V> {
 
   /** The value of `topic`. */
   get(topic: string): V | undefined {
-    let node: Node<V> | undefined = this.#root;
+    let node: TopicNode<V> | undefined = this.#root;
     for (const level of topic.split("/")) {
       node = node.children?.get(level);
       if (node === undefined) return undefined;
@@ -59,11 +57,11 @@ export class TopicTree<V> {
   set(topic: string, value: V): V | undefined {
     let node = this.#root;
     for (const level of topic.split("/")) {
-      node.children ??= new Map();
+      node.children ??= new TopicChildren();
       let child = node.children.get(level);
       if (child === undefined) {
-        child = newNode(level, node);
-        node.children.set(level, child);
+        child = newNode(++this.#lastId, level, node);
+        node.children.add(child);
         this.#nodes++;
       }
       node = child;
@@ -76,7 +74,7 @@ export class TopicTree<V> {
 
   /** Removes the value of `topic` and the nodes that held it alone. */
   delete(topic: string): V | undefined {
-    let node: Node<V> | undefined = this.#root;
+    let node: TopicNode<V> | undefined = this.#root;
     for (const level of topic.split("/")) {
       node = node.children?.get(level);
       if (node === undefined) return undefined;
@@ -91,8 +89,13 @@ export class TopicTree<V> {
 
   /** Removes everything. */
   clear(): void {
-    this.#root = newNode<V>("", null);
+    this.#root = newNode<V>(0, "", null);
     this.#size = this.#nodes = 0;
+  }
+
+  /** A walk to the values of all topics that `filter` matches. */
+  walk(filter: string): TopicWalk<V> {
+    return new TopicWalk(this.#root, filter);
   }
 
   /**
@@ -101,88 +104,31 @@ export class TopicTree<V> {
    */
   match(filter: string, most = Infinity): V[] {
     const found: V[] = [];
-    const levels = filter.split("/");
-    let frontier: Node<V>[] = [this.#root];
-    for (const [depth, level] of levels.entries()) {
-      if (level === "#") {
-        collectBelow(frontier, depth === 0, found, most);
-        return found;
-      }
-      frontier = step(frontier, level, depth === 0);
-      if (frontier.length === 0) return found;
-    }
-    for (const node of frontier) {
-      if (node.value !== undefined && found.length < most) {
-        found.push(node.value);
-      }
+    const walk = this.walk(filter);
+    const budget = { nodesLeft: Infinity };
+    while (found.length < most) {
+      const value = walk.next(budget);
+      if (value === undefined) break;
+      found.push(value);
     }
     return found;
   }
 }
 
-function newNode<V>(level: string, parent: Node<V> | null): Node<V> {
-  return { level, parent, children: null, value: undefined };
-}
-
 /** Removes nodes which hold nothing, from `node` upwards: how many. */
-function prune<V>(node: Node<V>): number {
+function prune<V>(node: TopicNode<V>): number {
   let empty = node;
   let removed = 0;
   while (
     empty.parent !== null && empty.value === undefined &&
     empty.children === null
   ) {
-    const siblings = empty.parent.children!;
-    siblings.delete(empty.level);
+    const { parent } = empty;
+    parent.children!.delete(empty);
     removed++;
-    if (siblings.size > 0) break;
-    empty = empty.parent;
+    if (parent.children!.size > 0) break;
+    empty = parent;
     empty.children = null;
   }
   return removed;
-}
-
-/** One level down: by name, or by `+`. */
-function step<V>(
-  frontier: Node<V>[],
-  level: string,
-  atRoot: boolean,
-): Node<V>[] {
-  const next: Node<V>[] = [];
-  for (const node of frontier) {
-    if (node.children === null) continue;
-    if (level !== "+") {
-      const child = node.children.get(level);
-      if (child !== undefined) next.push(child);
-      continue;
-    }
-    for (const child of node.children.values()) {
-      if (!(atRoot && isHidden(child))) next.push(child);
-    }
-  }
-  return next;
-}
-
-/** Everything at and below `nodes`: what `#` matches. */
-function collectBelow<V>(
-  nodes: Node<V>[],
-  atRoot: boolean,
-  found: V[],
-  most: number,
-): void {
-  const open = nodes.slice().reverse();
-  const root = atRoot ? nodes[0] : undefined;
-  while (open.length > 0 && found.length < most) {
-    const node = open.pop()!;
-    if (node.value !== undefined) found.push(node.value);
-    if (node.children === null) continue;
-    for (const child of node.children.values()) {
-      if (!(node === root && isHidden(child))) open.push(child);
-    }
-  }
-}
-
-/** [MQTT-4.7.2-1]: leading wildcards do not see topics that begin with $. */
-function isHidden<V>(node: Node<V>): boolean {
-  return node.level.startsWith("$");
 }

@@ -1,19 +1,19 @@
 /**
  * Retained messages on their way to a session that has subscribed. They are
- * taken as the socket drains, so that `#` over a million retained messages
- * costs a list of references and no more. What waits are the topics' places,
- * so that a message which is replaced meanwhile is not kept alive.
+ * looked for as the socket drains, and a bounded way at a time: so that `#`
+ * over a million retained messages costs a place in the tree and no more,
+ * and neither does a filter that looks at a million and finds none.
  *
  * @module
  */
 
+import type { Subscriber, Subscription } from "../topic/subscription.ts";
 import type { Message } from "../codec/message.ts";
-import type { Grant } from "../topic/subscription.ts";
 import { Delivery } from "./delivery.ts";
 
 /** What all sessions of a broker have pending together. */
 export interface RetainedPending {
-  /** Messages. */
+  /** Subscriptions for which retained messages are looked for. */
   retainedPending: number;
 }
 
@@ -25,86 +25,129 @@ export interface FeedSlot {
   readonly version: number;
 }
 
-interface Portion {
-  readonly slots: readonly FeedSlot[];
-  readonly grant: Grant;
-  /** What changed after this has reached the client as it was published. */
-  readonly version: number;
+/** How far a feed may go now. */
+export interface FeedBudget {
+  /** Nodes of the tree of topics that may be looked at. */
+  nodesLeft: number;
 }
 
+/** A walk along a filter: see `router/topic_walk.ts`. */
+export interface FeedWalk {
+  /** Whether there is nothing more to find. */
+  readonly isDone: boolean;
+  /** The next place, unless the budget or the walk is over. */
+  next(budget: FeedBudget): FeedSlot | undefined;
+}
+
+/** Where they come from. */
+export interface FeedSource {
+  /** Counts the changes. */
+  readonly version: number;
+  /** A walk to the places of all topics that `filter` matches. */
+  walk(filter: string): FeedWalk;
+}
+
+/** What asking the rules costs, in nodes. */
+const CHECK_NODES = 20;
+
 /** One session's pending retained messages, in order of subscription. */
-export class RetainedFeed {
+export class RetainedFeed<S extends Subscriber> {
+  /** The latest for which messages were asked for. */
+  version = 0;
   readonly #total: RetainedPending;
-  #portions: Portion[] = [];
-  /** The place in the first portion. */
-  #at = 0;
-  #length = 0;
+  /**
+   * By subscription: what changes in the source after this version reaches
+   * the client as it is published.
+   */
+  readonly #versions = new Map<Subscription<S>, number>();
+  /** Of the first; made when it is its turn. */
+  #walk: FeedWalk | undefined;
+  /** What it has found and was not taken off yet. */
+  #slot: FeedSlot | undefined;
 
   /** An empty one. */
   constructor(total: RetainedPending) {
     this.#total = total;
   }
 
-  /** How many messages are pending, those that were replaced included. */
+  /** For how many subscriptions messages are pending, or may be. */
   get length(): number {
-    return this.#length;
+    return this.#versions.size;
   }
 
-  /** Appends `slots` as of `version`; they go out as `grant` says. */
-  push(slots: readonly FeedSlot[], grant: Grant, version: number): void {
-    if (slots.length === 0) return;
-    this.#portions.push({ slots, grant, version });
-    this.#count(slots.length);
+  /** The subscription whose messages are next; there is one. */
+  get first(): Subscription<S> {
+    return this.#versions.keys().next().value!;
   }
 
-  /** The first that was not replaced since; `undefined` when none is left. */
-  peek(): Delivery | undefined {
-    while (this.#length > 0) {
-      const { slots, grant, version } = this.#portions[0]!;
-      const { message, version: changed } = slots[this.#at]!;
-      if (changed <= version && message !== undefined) {
-        // [MQTT-3.8.4-6]: the lower of what was published and granted.
-        const qos = message.qos < grant.qos ? message.qos : grant.qos;
-        return new Delivery(message, qos, true, grant.subscriptionIds);
+  /**
+   * Appends what the subscription's filter matches in `source` now. If it is
+   * in already, then from the beginning: [MQTT-3.8.4-3].
+   */
+  push(subscription: Subscription<S>, { version }: FeedSource): void {
+    this.drop(subscription);
+    this.#versions.set(subscription, version);
+    this.version = version;
+    this.#total.retainedPending++;
+  }
+
+  /** Drops what is pending for a subscription, if anything is. */
+  drop(subscription: Subscription<S>): void {
+    if (!this.#versions.has(subscription)) return;
+    if (this.first === subscription) this.#walk = this.#slot = undefined;
+    this.#versions.delete(subscription);
+    this.#total.retainedPending--;
+  }
+
+  /**
+   * The first that was not replaced since and that the client may read, with
+   * what is granted now; `undefined` when none is left, or the budget is used
+   * up before one is found.
+   */
+  peek(source: FeedSource, budget: FeedBudget): Delivery | undefined {
+    while (this.#versions.size > 0) {
+      const [subscription, version] = this.#versions.entries().next().value!;
+      this.#walk ??= source.walk(subscription.filter);
+      this.#slot ??= this.#walk.next(budget);
+      if (this.#slot === undefined) {
+        if (!this.#walk.isDone) return undefined;
+        this.drop(subscription);
+        continue;
       }
-      this.shift();
+      const { message, version: changed } = this.#slot;
+      const isDue = message !== undefined && changed <= version &&
+        mayRead(subscription, message, budget);
+      if (!isDue) {
+        this.#slot = undefined;
+        continue;
+      }
+      const { qos: most, subscriptionIds } = subscription.grant;
+      // [MQTT-3.8.4-6]: the lower of what was published and granted.
+      const qos = message.qos < most ? message.qos : most;
+      return new Delivery(message, qos, true, subscriptionIds);
     }
     return undefined;
   }
 
-  /** Takes the first off; there is one. */
+  /** Takes off what {@linkcode peek} has returned. */
   shift(): void {
-    this.#at++;
-    if (this.#at === this.#portions[0]!.slots.length) {
-      this.#portions.shift();
-      this.#at = 0;
-    }
-    this.#count(-1);
-  }
-
-  /** Drops those for which `isWanted` does not hold. */
-  keep(isWanted: (message: Message) => boolean): void {
-    const portions = this.#portions;
-    const at = this.#at;
-    this.clear();
-    for (const [index, { slots, grant, version }] of portions.entries()) {
-      const left = index === 0 ? slots.slice(at) : slots;
-      const kept = left.filter(({ message }) =>
-        message !== undefined && isWanted(message)
-      );
-      this.push(kept, grant, version);
-    }
+    this.#slot = undefined;
   }
 
   /** Drops all. */
   clear(): void {
-    this.#portions = [];
-    this.#at = 0;
-    this.#count(-this.#length);
+    this.#walk = this.#slot = undefined;
+    this.#total.retainedPending -= this.#versions.size;
+    this.#versions.clear();
   }
+}
 
-  #count(messages: number): void {
-    this.#length += messages;
-    this.#total.retainedPending += messages;
-  }
+function mayRead<S extends Subscriber>(
+  { isChecked, subscriber }: Subscription<S>,
+  { topic }: Message,
+  budget: FeedBudget,
+): boolean {
+  if (!isChecked) return true;
+  budget.nodesLeft -= CHECK_NODES;
+  return subscriber.rights.mayRead(topic);
 }

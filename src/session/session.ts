@@ -51,9 +51,12 @@ export class Session<C> implements Subscriber {
    * Whether the rights are not those of the rules: they came with the login,
    * or who the client is will be known when it logs in.
    */
-  hasOtherRights = false;
-  /** The user name, if the client gave one or has proved it. */
-  userName: string | undefined;
+  hasOwnRights = false;
+  /**
+   * Whose it is: the user name, if the client gave one or has proved it. It
+   * stays with who has begun the session.
+   */
+  readonly userName: string | undefined;
   /** The connection, while there is one. */
   connection: C | null = null;
   /** What takes the messages inside of the process, without connection. */
@@ -65,15 +68,17 @@ export class Session<C> implements Subscriber {
   #inflight: Inflight | undefined;
   #backlog: Backlog | undefined;
   #received: ReceivedIds | undefined;
-  #feed: RetainedFeed | undefined;
+  #feed: RetainedFeed<Session<C>> | undefined;
 
   /** A session without subscriptions and messages. */
   constructor(
     clientId: string,
+    userName: string | undefined,
     expiryMs: number,
     totals: SessionTotals,
   ) {
     this.clientId = clientId;
+    this.userName = userName;
     this.expiryMs = expiryMs;
     this.#totals = totals;
   }
@@ -99,7 +104,7 @@ export class Session<C> implements Subscriber {
   }
 
   /** Retained messages that wait to be sent. */
-  get feed(): RetainedFeed {
+  get feed(): RetainedFeed<Session<C>> {
     return this.#feed ??= new RetainedFeed(this.#totals);
   }
 
@@ -118,7 +123,7 @@ export class Session<C> implements Subscriber {
     return this.#backlog === undefined ? 0 : this.#backlog.bytes;
   }
 
-  /** How many retained messages are pending. */
+  /** For how many subscriptions retained messages are pending. */
   get feedLength(): number {
     return this.#feed === undefined ? 0 : this.#feed.length;
   }

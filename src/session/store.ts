@@ -10,6 +10,8 @@
  * @module
  */
 
+import type { QoS } from "../base/qos.ts";
+import type { Will } from "../codec/connect.ts";
 import type { Message } from "../codec/message.ts";
 import type { Grant } from "../topic/subscription.ts";
 import type { Delivery } from "./delivery.ts";
@@ -20,6 +22,24 @@ export interface Journal {
   sessionBegan(clientId: string, expiryMs: number): void;
   /** How long a persistent session outlives its connection has changed. */
   sessionExpires(clientId: string, expiryMs: number): void;
+  /**
+   * A client has the session from now on: no will of it waits any more.
+   *
+   * @param hasOwnRights Whether what it may do came with its login.
+   */
+  sessionTaken(
+    clientId: string,
+    userName: string | undefined,
+    hasOwnRights: boolean,
+  ): void;
+  /**
+   * The session has no connection since `atMs`.
+   *
+   * @param will What is published when its delay is over.
+   */
+  sessionLeft(clientId: string, atMs: number, will: Will | undefined): void;
+  /** The will that waited is published. */
+  willPublished(clientId: string): void;
   /** A persistent session ends, with all that belongs to it. */
   sessionEnded(clientId: string): void;
   /** A subscription is made, or what it grants changes. */
@@ -31,10 +51,11 @@ export interface Journal {
   /** A message that did not wait is in flight with this packet id. */
   inFlight(clientId: string, packetId: number, delivery: Delivery): void;
   /**
-   * The first message that waits is in flight with this packet id; with 0
-   * it was a QoS 0 message, and is done with.
+   * The first message that waits is in flight with this QoS and packet id;
+   * at QoS 0 it is done with. At QoS 1 the store may take its time: if that
+   * is lost, the message waits, and is sent again as it may be.
    */
-  waited(clientId: string, packetId: number): void;
+  waited(clientId: string, qos: QoS, packetId: number): void;
   /**
    * The message `index` places from the first that waits waits no more: it
    * has expired, or another session gets it.
@@ -58,8 +79,19 @@ export interface Journal {
 export interface StoredSession {
   /** The client identifier. */
   readonly clientId: string;
+  /** Whose it is; nobody else gets what is in it. */
+  readonly userName: string | undefined;
   /** How long it outlives its connection; `Infinity` for ever. */
   readonly expiryMs: number;
+  /** Whether what that client might do came with its login. */
+  readonly hasOwnRights: boolean;
+  /**
+   * Since when it has no connection; `undefined` where nobody knows, and it
+   * is now.
+   */
+  readonly leftMs: number | undefined;
+  /** What waits to be published because the client was lost. */
+  readonly will: Will | undefined;
   /** Filters and what is granted. */
   readonly subscriptions: readonly { filter: string; grant: Grant }[];
   /** In flight, in the order in which they were sent. */
@@ -68,8 +100,12 @@ export interface StoredSession {
     /** `undefined` once the client has received it: PUBREL is out. */
     delivery: Delivery | undefined;
   }[];
-  /** Waiting, in order. */
+  /** Waiting, in order: those that have to be in memory. */
   readonly waiting: readonly Delivery[];
+  /** How many wait behind those, to be asked for when it is their turn. */
+  readonly onDisk: number;
+  /** What those take in memory, bytes. */
+  readonly onDiskBytes: number;
   /** QoS 2 packet ids received and not released. */
   readonly receivedIds: readonly number[];
 }
@@ -86,13 +122,30 @@ export interface StoredState {
 export interface Store {
   /** Where to tell changes; `undefined` when nothing survives a stop. */
   readonly journal: Journal | undefined;
+  /**
+   * Whether nothing can be kept at the moment: commits are not done until
+   * that is over.
+   */
+  readonly isBroken: boolean;
   /** What was kept: asked once, before the first connection. */
   load(): StoredState;
   /**
    * Makes durable what the journal was told; calls `done` when it is, at
-   * once or later, in the order of the calls.
+   * once or later, in the order of the calls. Without `done` nobody waits
+   * for it, and it may take its time.
    */
-  commit(done: () => void): void;
-  /** Ends the store's use. */
-  close(): void;
+  commit(done: (() => void) | undefined): void;
+  /**
+   * Reads what waits for a session: at most `max` messages, from the one
+   * `skip` places behind the first. Calls `take` with them, in order, and
+   * with the time; at once or later.
+   */
+  page(
+    clientId: string,
+    skip: number,
+    max: number,
+    take: (page: readonly Delivery[], nowMs: number) => void,
+  ): void;
+  /** Ends the store's use; calls `done` when all is kept, or lost. */
+  close(done: () => void): void;
 }

@@ -7,8 +7,14 @@
  * @module
  */
 
+/** Memory that an alias takes beside its topic, and a place, bytes, about. */
+const ALIAS_BYTES = 120;
+const PLACE_BYTES = 8;
+
 /** What a client's aliases stand for. */
 export class ReceivedAliases {
+  /** What they take, bytes. */
+  bytes = 0;
   readonly #topics: (Uint8Array | undefined)[] = [];
 
   /** The topic with its length bytes; `undefined` when none was given. */
@@ -20,7 +26,12 @@ export class ReceivedAliases {
   set(alias: number, bytes: Uint8Array, at: number, end: number): void {
     const known = this.#topics[alias];
     if (known !== undefined && isSame(known, bytes, at, end)) return;
-    while (this.#topics.length <= alias) this.#topics.push(undefined);
+    this.bytes += ALIAS_BYTES + end - at;
+    if (known !== undefined) this.bytes -= ALIAS_BYTES + known.length;
+    while (this.#topics.length <= alias) {
+      this.#topics.push(undefined);
+      this.bytes += PLACE_BYTES;
+    }
     this.#topics[alias] = bytes.slice(at, end);
   }
 }
@@ -42,6 +53,8 @@ const CANDIDATES_EACH = 4;
  * away at first; later a topic takes one from another that is used less.
  */
 export class SentAliases {
+  /** What they take, bytes. */
+  bytes = 0;
   readonly #max: number;
   readonly #places = new Map<number, Place>();
   /** How often topics without an alias came, by hash. */
@@ -70,6 +83,7 @@ export class SentAliases {
       : this.#takeAway(hash);
     if (alias === 0) return 0;
     const topic = bytes.slice(at, end);
+    this.bytes += ALIAS_BYTES + topic.length;
     this.#places.set(hash, { alias, hash, topic, uses: 1 });
     return -alias;
   }
@@ -82,6 +96,7 @@ export class SentAliases {
     const least = uses > 1 && isPowerOf2 ? this.#leastUsed(uses) : undefined;
     if (least !== undefined) {
       this.#places.delete(least.hash);
+      this.bytes -= ALIAS_BYTES + least.topic.length;
       this.#candidates.delete(hash);
       return least.alias;
     }

@@ -5,12 +5,15 @@
  * @module
  */
 
+import type { Delivery } from "../session/delivery.ts";
 import type { Store, StoredState } from "../session/store.ts";
 
 /** Keeps nothing. */
 export class MemoryStore implements Store {
   /** Nothing is told: nothing survives. */
   readonly journal = undefined;
+  /** There is nothing to break. */
+  readonly isBroken = false;
 
   /** Nothing. */
   load(): StoredState {
@@ -18,10 +21,22 @@ export class MemoryStore implements Store {
   }
 
   /** Done at once. */
-  commit(done: () => void): void {
-    done();
+  commit(done: (() => void) | undefined): void {
+    done?.();
+  }
+
+  /** Nothing. */
+  page(
+    _clientId: string,
+    _skip: number,
+    _max: number,
+    take: (page: readonly Delivery[], nowMs: number) => void,
+  ): void {
+    take([], 0);
   }
 
   /** Nothing to close. */
-  close(): void {}
+  close(done: () => void): void {
+    done();
+  }
 }

@@ -55,6 +55,22 @@ Deno.test("failures fade, one a second", () => {
   assertEquals(addresses.banOf("10.0.0.1", 3_604_000), BANNED);
 });
 
+Deno.test("who shares an address with clients fades faster", () => {
+  const addresses = strict();
+  // Three devices with a wrong password behind one address, each second.
+  const fails = () => {
+    for (let nowMs = 0; nowMs < 60_000; nowMs += 1000) {
+      for (let i = 0; i < 3; i++) addresses.loginFailed("10.0.0.1", nowMs);
+    }
+    return addresses.banOf("10.0.0.1", 60_000);
+  };
+  const host = addresses.enter("10.0.0.1");
+  host.clients = 2;
+  assertEquals(fails(), undefined);
+  host.clients = 0;
+  assertEquals(fails(), BANNED);
+});
+
 Deno.test("after ten failures the answer waits", () => {
   const loginDelayMs = 700;
   const addresses = new Addresses(limitsWith({ loginDelayMs }));
@@ -103,14 +119,19 @@ Deno.test("connections of a host are counted up and down", () => {
   const most = { connectionsPerAddressMax: 2 };
   const addresses = new Addresses(limitsWith(most));
   const first = addresses.enter("::1");
-  const second = addresses.enter("::1");
+  // With IPv6 who has one address has all of its network.
+  const second = addresses.enter("::2");
   assertEquals(first, second);
-  assertEquals(addresses.banOf("::1", 0), "too many connections");
-  assertEquals(addresses.banOf("::2", 0), undefined);
+  for (const host of ["::1", "::3"]) {
+    assertEquals(addresses.banOf(host, 0), "too many connections");
+  }
+  assertEquals(addresses.banOf("1::1", 0), undefined);
   addresses.leave(first);
   assertEquals(addresses.banOf("::1", 0), undefined);
   addresses.leave(second);
   assertEquals(addresses.enter("::1").connections, 1);
+  for (let i = 1; i < 3; i++) addresses.enter(`10.0.0.${i}`);
+  assertEquals(addresses.banOf("10.0.0.1", 0), undefined);
 });
 
 Deno.test("hosts that fail are remembered up to a bound", () => {

@@ -106,7 +106,7 @@ Deno.test("buffers that are let go of after that are collected too", () => {
 Deno.test("an idle broker waits for nothing", () => {
   const { core, traffic } = setting();
   traffic(10);
-  core.connections.forEach((connection) => connection.close("done"));
+  core.connections.forEach((connection) => connection.close("client", "done"));
   core.endTurn();
   assertEquals(core.nextDeadlineMs, 2000);
   wait(core, 0, 30_000);

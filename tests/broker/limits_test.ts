@@ -108,7 +108,7 @@ Deno.test("packetBytesMax", () => {
   assertEquals(broker.core.counters.protocolErrors, 1);
 });
 
-Deno.test("partialBytesMax: who adds to it is closed, others go on", () => {
+Deno.test("partialBytesMax: who holds the most is closed", () => {
   const broker = new TestBroker({ partialBytesMax: 65_536 });
   const half = publish({ topic: "a", payload: new Uint8Array(40_000) });
   const first = dial(broker, { clientId: "1" });
@@ -123,6 +123,30 @@ Deno.test("partialBytesMax: who adds to it is closed, others go on", () => {
   first.send(half.subarray(30_000));
   assertEquals(broker.core.partialBytes, 0);
   expectAlive(first);
+  broker.checkInvariants();
+});
+
+Deno.test("partialBytesMax: first those who are not connected", () => {
+  const broker = new TestBroker({ partialBytesMax: 120_000 });
+  const half = publish({ topic: "a", payload: new Uint8Array(40_000) });
+  const watcher = dial(broker, { clientId: "w" });
+  listen(watcher, "#");
+  const strangers = [25_000, 20_000, 15_000].map((length) => {
+    const stranger = broker.open();
+    stranger.send(
+      connect({ clientId: "s".repeat(30_000) }).subarray(0, length),
+    );
+    return stranger;
+  });
+  const client = dial(broker, { clientId: "c" });
+  // What came before goes out before anybody is closed.
+  client.send(
+    concat([publish({ topic: "b", payload: "1" }), half.subarray(0, 30_000)]),
+  );
+  assertEquals(strangers.map(({ closed }) => closed), [true, false, false]);
+  client.send(half.subarray(30_000));
+  assertEquals(messages(watcher).length, 2);
+  expectAlive(client);
   broker.checkInvariants();
 });
 
@@ -314,15 +338,17 @@ Deno.test("retainedBytesMax", () => {
   assertEquals(broker.core.counters.retainedRefused, 1);
 });
 
-Deno.test("retainedPendingMax: further ones are not sent, and counted", () => {
-  const broker = new TestBroker({ retainedPendingMax: 3 });
+Deno.test("retainedPendingMax: a further one gets none, and counts", () => {
+  const broker = new TestBroker({ retainedPendingMax: 1, inflightOutMax: 1 });
   const teller = dial(broker);
-  for (let i = 0; i < 5; i++) {
-    teller.send(publish({ topic: `t/${i}`, payload: "x", retain: true }));
+  for (const topic of ["a", "b"]) {
+    teller.send(publish({ topic, payload: "x", retain: true, qos: 1 }));
   }
-  assertEquals(listen(dial(broker, { clientId: "late" }), "#").length, 3);
-  assertEquals(broker.core.counters.retainedPendingDropped, 2);
-  assertEquals(broker.core.totals.retainedPending, 0);
+  assertEquals(listen(dial(broker, { clientId: "first" }), "#", 1).length, 1);
+  assertEquals(broker.core.totals.retainedPending, 1);
+  const late = dial(broker, { clientId: "late" });
+  assertEquals(listen(late, "#", 1).length, 0);
+  assertEquals(broker.core.counters.retainedPendingDropped, 1);
 });
 
 Deno.test("routeCacheMax bounds what is kept", () => {

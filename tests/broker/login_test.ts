@@ -147,6 +147,30 @@ Deno.test("no more may wait for an answer than one packet may have", () => {
   broker.checkInvariants();
 });
 
+Deno.test("what all clients send before their answer has a limit", () => {
+  const partialBytesMax = 64 << 10;
+  const { broker, logins } = pending({ partialBytesMax });
+  const early = publish({ topic: "a", payload: new Uint8Array(1000) });
+  const clients = Array.from({ length: 70 }, () => broker.open());
+  for (const [at, client] of clients.entries()) {
+    // A few bytes with CONNECT, and the rest later.
+    client.send(join(connect({ clientId: `${at}` }), early.subarray(0, 9)));
+    client.send(early.subarray(9));
+    broker.checkInvariants();
+    assert(broker.core.partialBytes <= partialBytesMax);
+  }
+  // A piece that is kept costs more than its bytes.
+  const most = Math.trunc(partialBytesMax / early.length);
+  const closed = clients.map((client) => client.closed);
+  const served = closed.indexOf(true);
+  assert(served > most / 2 && served <= most, `${served} of ${most}`);
+  assertEquals(closed.lastIndexOf(false), served - 1);
+  for (let i = 0; i < served; i++) logins.answer("allow");
+  assertEquals(broker.core.counters.publishReceived, served);
+  assertEquals(broker.core.partialBytes, 0);
+  broker.checkInvariants();
+});
+
 Deno.test("an answer that takes too long ends the connection", () => {
   const { broker, logins } = pending({ connectTimeoutMs: 500 });
   const client = broker.open();

@@ -263,7 +263,7 @@ Deno.test("a client may leave, or be closed, while it waits", () => {
   gone.drop();
   const closed = dial(broker, { clientId: "closed" });
   closed.send(join(...numbered(5)));
-  closed.connection!.close("by the test");
+  closed.connection!.close("client", "by the test");
   broker.core.endTurn();
   assert(closed.closed);
   broker.advance(10_000);

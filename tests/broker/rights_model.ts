@@ -141,7 +141,10 @@ export class RightsWorld {
   #connect(party: Party): void {
     const random = this.#random;
     const { clientId } = party;
-    party.who = { clientId, userName: random.pick(USER_NAMES) };
+    // Another one would not get the session.
+    if (!party.hasSession) {
+      party.who = { clientId, userName: random.pick(USER_NAMES) };
+    }
     party.isV5 = random.chance(50);
     party.isPersistent = clientId === "b" || clientId === "a/b";
     party.line = this.broker.open();

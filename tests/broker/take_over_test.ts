@@ -15,6 +15,7 @@ import {
   messages,
   payloads,
 } from "../conformance/talk.ts";
+import { RecordingStore } from "../store/recording_store.ts";
 import { TestBroker } from "../support/test_broker.ts";
 import { connect, join, publish, subscribe } from "../support/wire.ts";
 import { flood, sessionOf } from "./setting.ts";
@@ -142,4 +143,55 @@ Deno.test("a will that its own client would get goes to the new one", () => {
   const { packets } = greet(broker, STORED);
   assertEquals(packets.map(asPublish).map(({ payload }) => payload), ["lost"]);
   broker.checkInvariants();
+});
+
+Deno.test("what a user has left behind is not for another with its id", () => {
+  const users: { userName?: string }[] = [
+    {},
+    { userName: "" },
+    { userName: "ada" },
+    { userName: "eve" },
+  ];
+  for (const before of users) {
+    for (const after of users) {
+      const broker = new TestBroker();
+      const old = dial(broker, { ...STORED, ...before });
+      listen(old, "a", 1);
+      old.drop();
+      const teller = dial(broker, { clientId: "teller" });
+      teller.send(publish({ topic: "a", qos: 1, packetId: 1 }));
+      const back = greet(broker, { ...STORED, ...after });
+      const isSame = (before.userName ?? "") === (after.userName ?? "");
+      const what = `${before.userName}, then ${after.userName}`;
+      assertEquals(back.sessionPresent, isSame, what);
+      assertEquals(back.packets.length, isSame ? 1 : 0, what);
+      assertEquals(broker.core.router.size, isSame ? 1 : 0, what);
+      broker.checkInvariants();
+    }
+  }
+});
+
+Deno.test("nor is what it has while it is there, and its will goes out", () => {
+  const broker = new TestBroker();
+  const watcher = listener(broker, "will");
+  const will = { topic: "will", payload: "lost" };
+  const old = dial(broker, { ...STORED, userName: "ada", will });
+  listen(old, "a", 1);
+  const eve = greet(broker, { ...STORED, userName: "eve" });
+  assert(old.closed && !eve.sessionPresent);
+  assertEquals(payloads(watcher), ["lost"]);
+  assertEquals(sessionOf(broker, "same").subscriptions.size, 0);
+  broker.checkInvariants();
+});
+
+Deno.test("a session knows its user after a start from the store", () => {
+  const store = new RecordingStore();
+  const first = new TestBroker({ store });
+  listen(dial(first, { ...STORED, userName: "ada" }), "a", 1);
+  for (const [userName, isIn] of [["ada", true], ["eve", false]] as const) {
+    const broker = new TestBroker({ store });
+    const { sessionPresent } = greet(broker, { ...STORED, userName });
+    assertEquals(sessionPresent, isIn, userName);
+    broker.checkInvariants();
+  }
 });

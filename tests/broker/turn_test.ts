@@ -8,7 +8,13 @@ import { assertEquals } from "@std/assert";
 import { read } from "../conformance/talk.ts";
 import { WatchedStore } from "../store/journals.ts";
 import { TestBroker } from "../support/test_broker.ts";
-import { connect, publish, subscribe } from "../support/wire.ts";
+import {
+  connect,
+  pingreq,
+  publish,
+  pubrec,
+  subscribe,
+} from "../support/wire.ts";
 
 /** Connected, subscribed to a topic of their own; from here on it is slow. */
 function connected(store: WatchedStore, clientIds: string[]) {
@@ -24,22 +30,74 @@ function connected(store: WatchedStore, clientIds: string[]) {
   return { broker, clients };
 }
 
-Deno.test("nothing leaves before the commit is done", () => {
+Deno.test("an acknowledgement leaves when the commit is done", () => {
   const store = new WatchedStore();
   const { broker, clients: [a, b] } = connected(store, ["a", "b"]);
   a!.send(publish({ topic: "of/b", qos: 1 }));
-  assertEquals([read(a!), read(b!)], [[], []]);
+  assertEquals(read(a!), []);
+  assertEquals(read(b!).map(({ type }) => type), ["publish"], "QoS 1 may");
   store.finishOne();
   assertEquals(read(a!), [{ type: "puback", packetId: 1 }]);
+  broker.checkInvariants();
+});
+
+Deno.test("so does a QoS 2 message, and its PUBREL", () => {
+  const store = new WatchedStore();
+  const { broker, clients: [a, b] } = connected(store, ["a", "b"]);
+  b!.send(subscribe(2, ["of/b", 2]));
+  store.finishOne();
+  b!.bytes();
+  a!.send(publish({ topic: "of/b", qos: 2 }));
+  assertEquals([read(a!), read(b!)], [[], []]);
+  store.finishOne();
   assertEquals(read(b!).map(({ type }) => type), ["publish"]);
+  b!.send(pubrec(1));
+  assertEquals(read(b!), []);
+  store.finishOne();
+  assertEquals(read(b!).map(({ type }) => type), ["pubrel"]);
+  broker.checkInvariants();
+});
+
+Deno.test("what nobody has to keep leaves at once", () => {
+  const store = new WatchedStore();
+  const { broker, clients: [a] } = connected(store, ["a"]);
+  const clean = broker.open();
+  clean.send(connect({ clientId: "clean" }));
+  clean.send(subscribe(1, ["x", 1]));
+  clean.bytes();
+  a!.send(publish({ topic: "x", qos: 1 }));
+  assertEquals(read(a!), [{ type: "puback", packetId: 1 }]);
+  assertEquals(read(clean).map(({ type }) => type), ["publish"]);
+  a!.send(publish({ topic: "of/a", qos: 1, packetId: 2 }));
+  clean.send(publish({ topic: "x", qos: 1, packetId: 3 }));
+  assertEquals(read(clean).map(({ type }) => type), ["publish", "puback"]);
+  assertEquals(store.pending.length, 1);
+});
+
+Deno.test("a queue keeps its order while its head waits", () => {
+  const store = new WatchedStore();
+  const { broker, clients: [a] } = connected(store, ["a"]);
+  a!.send(publish({ topic: "of/a", qos: 1 }));
+  assertEquals(read(a!), [], "behind its own acknowledgement");
+  a!.send(pingreq());
+  assertEquals(read(a!), []);
+  store.finishOne();
+  const types = read(a!).map(({ type }) => type);
+  assertEquals(types, ["publish", "puback"]);
+  store.finishOne();
+  assertEquals(read(a!).map(({ type }) => type), ["pingresp"]);
   broker.checkInvariants();
 });
 
 Deno.test("a commit lets go what came before it, and nothing later", () => {
   const store = new WatchedStore();
   const { clients: [a, b] } = connected(store, ["a", "b"]);
-  a!.send(publish({ topic: "x", qos: 1, packetId: 1 }));
-  b!.send(publish({ topic: "x", qos: 1, packetId: 2 }));
+  a!.send(
+    publish({ topic: "of/c", qos: 1, packetId: 1, retain: true, payload: "p" }),
+  );
+  b!.send(
+    publish({ topic: "of/c", qos: 1, packetId: 2, retain: true, payload: "p" }),
+  );
   assertEquals(store.pending.length, 2);
   store.finishOne();
   assertEquals(read(a!), [{ type: "puback", packetId: 1 }]);
@@ -51,8 +109,12 @@ Deno.test("a commit lets go what came before it, and nothing later", () => {
 Deno.test("the same holds for two turns of one client", () => {
   const store = new WatchedStore();
   const { clients: [a] } = connected(store, ["a"]);
-  a!.send(publish({ topic: "x", qos: 1, packetId: 1 }));
-  a!.send(publish({ topic: "x", qos: 1, packetId: 2 }));
+  a!.send(
+    publish({ topic: "x", qos: 1, packetId: 1, retain: true, payload: "p" }),
+  );
+  a!.send(
+    publish({ topic: "x", qos: 1, packetId: 2, retain: true, payload: "p" }),
+  );
   store.finishOne();
   assertEquals(read(a!), [{ type: "puback", packetId: 1 }]);
   store.finishOne();
@@ -64,7 +126,15 @@ Deno.test("twenty packets in a chunk are one commit", () => {
   const { clients: [a] } = connected(store, ["a"]);
   const packets = Array.from(
     { length: 20 },
-    (_, i) => [...publish({ topic: "x", qos: 1, packetId: i + 1 })],
+    (_, i) => [
+      ...publish({
+        topic: "x",
+        qos: 1,
+        packetId: i + 1,
+        retain: true,
+        payload: "p",
+      }),
+    ],
   );
   a!.send(Uint8Array.from(packets.flat()));
   assertEquals(store.pending.length, 1);
@@ -83,6 +153,7 @@ Deno.test("turns that a flush begins do not lie in one another", () => {
   }
   client.bytes();
   client.send(subscribe(1, ["#", 0]));
+  broker.advance(10);
   assertEquals(client.closeReason, "");
   assertEquals(read(client).length, 20_001);
 });

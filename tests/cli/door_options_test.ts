@@ -25,6 +25,7 @@ const PLAIN = {
   tls: undefined,
   any: false,
   authenticator: undefined,
+  enhancedAuthenticators: undefined,
   mountPoint: "",
   connectionsMax: undefined,
   allow: [],

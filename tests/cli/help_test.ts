@@ -12,6 +12,7 @@ import {
   listenPage,
   loginPage,
   mqttPage,
+  watchPage,
 } from "../../src/cli/help.ts";
 import { planListening } from "../../src/cli/listen_plan.ts";
 import { SPOKEN } from "../../src/cli/listener.ts";
@@ -38,6 +39,7 @@ const PAGES: readonly (readonly [string, string, readonly FlagGroup[]])[] = [
   ["listen", listenPage(), ["listen"]],
   ["login", loginPage(), ["login"]],
   ["mqtt", mqttPage(), ["mqtt"]],
+  ["watch", watchPage(), ["watch"]],
 ];
 
 Deno.test("the first page fits a screen", () => {

@@ -122,6 +122,11 @@ const UNGUARDED: readonly (readonly [string, string])[] = [
     "--host 0.0.0.0",
     `0.0.0.0:1883 ${OPEN} --host 0.0.0.0 --allow-anonymous`,
   ],
+  // Whom a proxy brings comes from anywhere.
+  [
+    "--listen 127.0.0.1:1?proxy=127.0.0.1",
+    `127.0.0.1:1 ${OPEN} --listen 127.0.0.1:1 --allow-anonymous`,
+  ],
   [
     "--listen 127.0.0.1:1 --listen [::]:1",
     `[::]:1 ${OPEN} --listen [::]:1 --allow-anonymous`,

@@ -231,16 +231,27 @@ Deno.test("files that others can read are told of", async () => {
   await using folder = await LoginFolder.make();
   const passwordFile = await folder.users(["ada"]);
   const scramFile = await folder.scramUsers("ada", "pencil");
-  const asked = { passwordFile, scramFile };
+  const jwtKey = await folder.write("secret", "x".repeat(32));
+  const httpHeadersFile = await folder.write("headers", "X-Key: abc\n");
+  const httpUrl = "http://127.0.0.1:1/login";
+  const asked = { passwordFile, scramFile, jwtKey, httpHeadersFile, httpUrl };
   assertEquals((await loginsFor(asked)).warnings, []);
-  for (const path of [passwordFile, scramFile]) await Deno.chmod(path, 0o644);
+  for (const path of [passwordFile, scramFile, jwtKey, httpHeadersFile]) {
+    await Deno.chmod(path, 0o644);
+  }
   const says = (flag: string, path: string) =>
     `all users of this machine can read ${flag} "${path}": chmod o-rwx ` +
     "keeps them out";
   assertEquals((await loginsFor(asked)).warnings, [
+    says("--jwt-key", jwtKey),
     says("--password-file", passwordFile),
+    says("--http-login-headers", httpHeadersFile),
     says("--scram-file", scramFile),
   ]);
+  // A public key is for everybody.
+  const { pem } = await newSigner("ES256");
+  const publicKey = await folder.write("key.pem", pem, 0o644);
+  assertEquals((await loginsFor({ jwtKey: publicKey })).warnings, []);
 });
 
 Deno.test("rights by names that nobody checks are told of", async () => {

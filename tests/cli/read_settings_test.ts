@@ -23,13 +23,19 @@ const LIMIT_NAMES = Object.keys(LIMITS) as (keyof Limits)[];
 /** Whether there is such a file, server or name is found out later. */
 const ANY_TEXT = new RegExp(
   "-(?:file|key|ca|body|headers|claim|issuer|audience|information)$|" +
-    "^(?:tls-cert|server-reference|http-login)$",
+    "^(?:tls-cert|server-reference|http-login|data)$",
 );
 
 /** What a flag needs beside it, and what comes of that. */
-const NEEDED: Readonly<Record<string, readonly [string, Changed]>> = {
-  "jwt-key": ["key.pem", { jwtKey: "key.pem" }],
-  "http-login": ["https://a.example/", { httpUrl: "https://a.example/" }],
+const NEEDED: Readonly<
+  Record<string, readonly [string, Partial<Settings>]>
+> = {
+  "jwt-key": ["key.pem", logins({ jwtKey: "key.pem" })],
+  "http-login": [
+    "https://a.example/",
+    logins({ httpUrl: "https://a.example/" }),
+  ],
+  "http-listen": ["[::1]:7", { httpListen: { hostname: "::1", port: 7 } }],
 };
 
 type Changed = Partial<LoginSettings>;
@@ -56,6 +62,9 @@ const GIVEN: Readonly<Record<string, readonly [string, Partial<Settings>]>> = {
   "tls-client-ca": ["ca.pem", tls({ clientCaFile: "ca.pem" })],
   "tls-client-cert": ["optional", tls({ clientCert: "optional" })],
   "tls-version": ["1.3", tls({ tlsVersion: "1.3" })],
+  data: ["here", { data: "here" }],
+  memory: ["true", { memory: true }],
+  sync: ["normal", { sync: "normal" }],
   "allow-anonymous": ["true", { allowAnonymous: true }],
   "password-file": ["users", logins({ passwordFile: "users" })],
   "acl-file": ["acl", logins({ aclFile: "acl" })],
@@ -91,6 +100,11 @@ const GIVEN: Readonly<Record<string, readonly [string, Partial<Settings>]>> = {
     "false",
     { features: { sharedSubscriptions: false } },
   ],
+  "sys-interval": ["1m", { sysIntervalMs: 60_000 }],
+  "http-listen": ["localhost:0", {
+    httpListen: { hostname: "localhost", port: 0 },
+  }],
+  "http-token-file": ["token", { httpTokenFile: "token" }],
   "log-format": ["json", { logFormat: "json" }],
   "log-level": ["debug", { logLevel: "debug" }],
   ...Object.fromEntries(LIMIT_NAMES.map((name) => {
@@ -98,6 +112,18 @@ const GIVEN: Readonly<Record<string, readonly [string, Partial<Settings>]>> = {
     return [limitFlagName(name), [`${value}`, { limits: { [name]: value } }]];
   })),
 };
+
+/** What either changes of the logins. */
+function withBoth(
+  one: LoginSettings | undefined,
+  other: LoginSettings | undefined,
+): LoginSettings {
+  const initial = defaultSettings().logins;
+  const changed = Object.entries(other ?? initial).filter(([name, value]) =>
+    value !== initial[name as keyof LoginSettings] && !Array.isArray(value)
+  );
+  return { ...(one ?? initial), ...Object.fromEntries(changed) };
+}
 
 function settingsOf(
   args: string[],
@@ -122,8 +148,10 @@ for (const { name, group, needs, value } of FLAGS) {
   const [text, changed] = GIVEN[name] ?? ["", {}];
   const [needed, besides] = NEEDED[needs ?? ""] ?? ["", {}];
   const other = needs === undefined ? [] : [`--${needs}=${needed}`];
-  const expected = { ...defaultSettings(), ...changed };
-  expected.logins = { ...expected.logins, ...besides };
+  const expected = { ...defaultSettings(), ...besides, ...changed };
+  if (needed !== "") {
+    expected.logins = withBoth(changed.logins, besides.logins);
+  }
 
   Deno.test(`--${name} and ${variableOf(name)} do the same`, () => {
     assertEquals(settingsOf([`--${name}=${text}`, ...other]), expected);
@@ -301,6 +329,7 @@ for (
     [["--version"], "version"],
     [["--help-limits"], "help_limits"],
     [["--help-mqtt"], "help_mqtt"],
+    [["--help-watch"], "help_watch"],
     [["--help-listen"], "help_listen"],
     [["--help-login"], "help_login"],
     [["--port", "1884", "--help"], "help"],

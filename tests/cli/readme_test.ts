@@ -13,9 +13,22 @@ import {
   listenTable,
   loginTable,
   mqttTable,
+  watchTable,
   withTables,
 } from "../../src/cli/readme_tables.ts";
 import { REPO } from "../support/paths.ts";
+
+/** In the order in which the test below has them. */
+const BLOCKS = [
+  "flags",
+  "listen",
+  "login",
+  "mqtt",
+  "watch",
+  "metrics",
+  "sys",
+  "limits",
+];
 
 const HOW = "run `deno run -A tests/cli/write_readme_tables.ts`";
 
@@ -38,7 +51,14 @@ Deno.test("the README counts the statements of both standards", async () => {
 });
 
 Deno.test("the tables have a row for each flag and each limit", () => {
-  const tables = [flagsTable, listenTable, loginTable, mqttTable, limitsTable];
+  const tables = [
+    flagsTable,
+    listenTable,
+    loginTable,
+    mqttTable,
+    watchTable,
+    limitsTable,
+  ];
   const rows = tables.flatMap((table) => table().split("\n"));
   const flags = [
     ...FLAGS.map(({ name }) => name),
@@ -66,7 +86,7 @@ Deno.test("the table of a listener tells where an option has a use", () => {
 
 Deno.test("a table that has drifted apart is made anew", () => {
   const fresh = withTables(
-    ["flags", "listen", "login", "mqtt", "limits"]
+    BLOCKS
       .map((name) => `<!-- ${name} -->\n<!-- /${name} -->\n`)
       .join("b\n"),
   );
@@ -78,7 +98,7 @@ Deno.test("a table that has drifted apart is made anew", () => {
 
 Deno.test("marks that are missing or come twice are a fault", () => {
   const pair = "<!-- flags --><!-- /flags -->";
-  const others = ["listen", "login", "mqtt", "limits"]
+  const others = BLOCKS.slice(1)
     .map((name) => `<!-- ${name} --><!-- /${name} -->`)
     .join("");
   for (const text of ["", pair, pair + pair + others, "<!-- flags -->"]) {

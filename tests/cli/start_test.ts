@@ -90,7 +90,7 @@ async function answersAndStops(
 
 testRuntime("a log that nobody reads does not stop it", async (runtime) => {
   const port = freePort();
-  const args = ["--host", "127.0.0.1", "--port", `${port}`];
+  const args = ["--memory", "--host", "127.0.0.1", "--port", `${port}`];
   const env = manyUnknownVariables();
   const child = start({ runtime, args, env, stderr: "piped" });
   await answersAndStops(child, port);
@@ -99,7 +99,7 @@ testRuntime("a log that nobody reads does not stop it", async (runtime) => {
 
 testRuntime("a log whose reader is gone does not stop it", async (runtime) => {
   const port = freePort();
-  const args = ["--host", "127.0.0.1", "--port", `${port}`];
+  const args = ["--memory", "--host", "127.0.0.1", "--port", `${port}`];
   const env = manyUnknownVariables();
   const child = start({ runtime, args, env, stderr: "piped" });
   await child.stderr.cancel();
@@ -109,7 +109,7 @@ testRuntime("a log whose reader is gone does not stop it", async (runtime) => {
 for (const stderr of ["2>/dev/full", "2>&-"]) {
   testRuntime(`it runs with ${stderr}`, async (runtime) => {
     const port = freePort();
-    const args = ["--host", "127.0.0.1", "--port", `${port}`];
+    const args = ["--memory", "--host", "127.0.0.1", "--port", `${port}`];
     const shell = `exec "$@" ${stderr}`;
     await answersAndStops(start({ runtime, args, shell }), port);
   });
@@ -117,7 +117,7 @@ for (const stderr of ["2>/dev/full", "2>&-"]) {
 
 testRuntime("a mistake is a sentence, also for /dev/full", async (runtime) => {
   const shell = 'exec "$@" 2>/dev/full';
-  const args = ["--prot"];
+  const args = ["--memory", "--prot"];
   const { code } = await start({ runtime, args, shell }).status;
   assertEquals(code, 2);
 });
@@ -132,7 +132,7 @@ testRuntime("--help into a closed pipe ends in peace", async (runtime) => {
 
 testRuntime("all lines are written before it ends", async (runtime) => {
   const env = manyUnknownVariables();
-  const args = ["--host", "127.0.0.1", "--port", "0"];
+  const args = ["--memory", "--host", "127.0.0.1", "--port", "0"];
   const child = start({ runtime, args, env, stderr: "piped" });
   const text = child.stderr.pipeThrough(new TextDecoderStream());
   let whole = "";

@@ -130,3 +130,18 @@ statement("[MQTT-4.12.1-2] an answer behind the client's end is lost", () => {
     broker.checkInvariants();
   }
 });
+
+statement("MQTT 5.0: a name that no method has proved is none (4.12)", () => {
+  for (const proved of [undefined, "ada"]) {
+    const { broker, answer } = slow();
+    const client = broker.open();
+    client.send(connect({
+      clientId: "climber",
+      userName: "eve",
+      properties: { authenticationMethod: METHOD },
+    }));
+    answer({ ...ALLOW, userName: proved });
+    assertEquals(read(client).map(brief), ["connack 00"]);
+    assertEquals(broker.core.sessions.get("climber")!.userName, proved);
+  }
+});

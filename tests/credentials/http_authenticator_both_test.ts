@@ -55,6 +55,31 @@ test("a server is asked about all that is known of a client", async () => {
   });
 });
 
+test("a name that the server was not asked about is none", async () => {
+  await withServer(async (server) => {
+    const template = '{"token":"%p"}';
+    const identities: Identity[] = [];
+    const options = {
+      template,
+      cacheMs: 0,
+      compileRules: (_: unknown, identity: Identity) => {
+        identities.push(identity);
+        return ALL_RIGHTS;
+      },
+    };
+    const asked = logins(server, options);
+    // Whoever has a token could call itself so.
+    const root = { userName: "root" };
+    assertEquals(await login(asked, root), { ...ALLOWED, userName: "" });
+    const body = { result: "allow", rights: { publish: ["%u"] } };
+    server.reply = { body };
+    assertEquals((await login(asked, root)).userName, "");
+    server.reply = { body: { ...body, username: "ada" } };
+    assertEquals((await login(asked, root)).userName, "ada");
+    assertEquals(identities.map(({ userName }) => userName), ["", "ada"]);
+  });
+});
+
 test("no name is more than the text it stands in", async () => {
   await withServer(async (server) => {
     const template = '{"a":"%u","b":["<%c|%p>",{"d%u":"%a"}],"n":1,"e":"%n"}';

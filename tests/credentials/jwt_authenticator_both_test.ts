@@ -293,6 +293,17 @@ test("keys are replaced at once, and tell who may stay", async () => {
   assertFalse(old.stillAdmits(undefined));
 });
 
+test("keys that go while a token is checked let nobody in", async () => {
+  const checking = tokens();
+  const fresh = await keysOf(eve.pem);
+  const answer = ask(checking, requestWith(await sign(ada)));
+  checking.replaceKeys(fresh);
+  assertEquals(await answer, {
+    result: "not_authorized",
+    detail: "the token's key has gone",
+  });
+});
+
 test("a storm of tokens is answered, and leaves room for others", async () => {
   const token = await sign(ada);
   const storm = tokens();

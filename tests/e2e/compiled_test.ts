@@ -22,11 +22,13 @@ Deno.test({
       const runtime = { file };
       const { stdout } = await runBroker({ runtime, args: ["--version"] });
       assertEquals(stdout.includes(denoJson.version), true, stdout);
-      await using broker = await BrokerProcess.start({ runtime });
+      const args = ["--data", `${folder}/state`];
+      await using broker = await BrokerProcess.start({ runtime, args });
       await using subscriber = await MosquittoSubscriber.start(broker.port, [
         ...["-q", "1", "-t", "a", "-C", "1"],
       ]);
-      const message = ["-q", "1", "-t", "a", "-m", "hello"];
+      // Acknowledged once the store's thread, which is in the file, has it.
+      const message = ["-r", "-q", "1", "-t", "a", "-m", "hello"];
       await mosquitto("mosquitto_pub", broker.port, message);
       assertEquals(await subscriber.messages(), ["a 1 0 hello"]);
     } finally {

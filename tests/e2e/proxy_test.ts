@@ -42,6 +42,7 @@ const HEADERS: readonly (readonly [string, Uint8Array, string])[] = [
 ];
 
 const TRUSTED = "proxy=127.0.0.1";
+const ANYBODY = `${TRUSTED}&anonymous=yes`;
 
 for (const [version, header, client] of HEADERS) {
   testRuntime(
@@ -51,7 +52,7 @@ for (const [version, header, client] of HEADERS) {
       const { certFile, keyFile } = authority.issue("server", "/CN=localhost");
       await using broker = await BrokerProcess.listening(
         runtime,
-        [...WAYS, "any"].map((way) => `${way}://127.0.0.1:0?${TRUSTED}`),
+        [...WAYS, "any"].map((way) => `${way}://127.0.0.1:0?${ANYBODY}`),
         ["--tls-cert", certFile, "--tls-key", keyFile],
       );
       const any = broker.ports.at(-1)!;
@@ -74,8 +75,8 @@ for (const [version, header, client] of HEADERS) {
 
 testRuntime("PROXY: ranges are of clients, not of proxies", async (runtime) => {
   await using broker = await BrokerProcess.listening(runtime, [
-    `mqtt://127.0.0.1:0?${TRUSTED}&deny=192.0.2.0/24`,
-    `mqtt://127.0.0.1:0?${TRUSTED}&allow=192.0.2.0/24&deny=127.0.0.1`,
+    `mqtt://127.0.0.1:0?${ANYBODY}&deny=192.0.2.0/24`,
+    `mqtt://127.0.0.1:0?${ANYBODY}&allow=192.0.2.0/24&deny=127.0.0.1`,
   ]);
   const [denies, allows] = broker.ports as [number, number];
   const [, header] = HEADERS[0]!;
@@ -92,8 +93,8 @@ testRuntime("PROXY: ranges are of clients, not of proxies", async (runtime) => {
 
 testRuntime("PROXY: who is not trusted stays out", async (runtime) => {
   await using broker = await BrokerProcess.listening(runtime, [
-    "mqtt://127.0.0.1:0?proxy=10.0.0.0/8",
-    `mqtt://127.0.0.1:0?${TRUSTED}`,
+    "mqtt://127.0.0.1:0?proxy=10.0.0.0/8&anonymous=yes",
+    `mqtt://127.0.0.1:0?${ANYBODY}`,
     "mqtt://127.0.0.1:0",
   ]);
   const [others, trusted, none] = broker.ports as [number, number, number];

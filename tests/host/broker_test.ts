@@ -11,15 +11,19 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { ALLOW_ALL } from "../../src/auth/authenticator.ts";
 import {
   Broker,
   type BrokerSettings,
+  type EnhancedAuthenticator,
   ListenError,
+  type ListenOptions,
   ProtocolError,
 } from "../../src/mod.ts";
 import { within } from "../support/deadline.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { publish, subscribe } from "../support/wire.ts";
+import * as wire5 from "../support/wire5.ts";
 
 const LOOPBACK = { hostname: "127.0.0.1", port: 0 };
 
@@ -298,4 +302,30 @@ Deno.test("a large message goes through whole, and comes back", async () => {
   assertEquals(got?.body.length, 2 + 1 + 2 + payload.length);
   const isSame = payload.every((byte, i) => got!.body[5 + i] === byte);
   assert(isSame, "a byte has changed");
+});
+
+Deno.test("who decides on a door alone has no methods beside", async () => {
+  const open: EnhancedAuthenticator = {
+    method: "OPEN",
+    begin: () => ({
+      next: (_data, answer) =>
+        answer({ result: "allow", data: undefined, userName: "ada" }),
+    }),
+  };
+  const ours = { enhancedAuthenticators: [open] };
+  await using broker = new Broker(ours);
+  const doors: [options: ListenOptions, reason: number][] = [
+    [{}, 0],
+    [{ authenticator: ALLOW_ALL }, 0x8c],
+    [{ authenticator: ALLOW_ALL, ...ours }, 0],
+    [{ enhancedAuthenticators: [] }, 0x8c],
+  ];
+  for (const [options, reason] of doors) {
+    const { port } = await broker.listen({ ...LOOPBACK, ...options });
+    using client = await RawClient.open(port);
+    const properties = { authenticationMethod: "OPEN" };
+    await client.send(wire5.connect({ clientId: "c", properties }));
+    const { body } = await client.frame();
+    assertEquals(body[1], reason, JSON.stringify(options));
+  }
 });

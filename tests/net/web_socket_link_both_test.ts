@@ -337,7 +337,7 @@ test("a client that ends in the middle of its request gets no Close", () => {
   withDriver((driver, { core }) => {
     const client = new WebSocketPeer(driver);
     client.send(upgradeRequest().slice(0, 30));
-    client.connection.close("nothing came in time");
+    client.connection.close("too_slow", "nothing came in time");
     driver.endTurn();
     assertEquals(client.take().length, 0);
     assert(client.isEnded);

@@ -9,6 +9,7 @@ import { makeMessage } from "../../src/codec/message.ts";
 import { RetainedMessages } from "../../src/router/retained.ts";
 import { Router } from "../../src/router/router.ts";
 import { TopicTree } from "../../src/router/topic_tree.ts";
+import { TopicWalk } from "../../src/router/topic_walk.ts";
 import {
   type Grant,
   PLAIN_GRANTS,
@@ -16,7 +17,12 @@ import {
 } from "../../src/topic/subscription.ts";
 import { forSeeds } from "../fuzz/random.ts";
 import { test } from "../support/both.ts";
-import { assert, assertEquals, assertLess } from "../support/std_assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertLessOrEqual,
+} from "../support/std_assert.ts";
 
 const LEVELS = 14;
 const FILTERS = 2 ** LEVELS;
@@ -166,4 +172,45 @@ test("retained messages count the levels that lead to them", () => {
   assert(retained.set("flat", message("flat")));
   assert(retained.delete(deep(0)) && retained.delete(deep(1)));
   assertEquals(retained.bytes, message("flat").size);
+});
+
+/** How many nodes of trees of topics are looked at while `run` runs. */
+function nodesOf(run: () => void): number {
+  const { next } = TopicWalk.prototype;
+  let nodes = 0;
+  TopicWalk.prototype.next = function (budget) {
+    const before = budget.nodesLeft;
+    const value = next.call(this, budget);
+    nodes += before - budget.nodesLeft;
+    return value;
+  };
+  try {
+    run();
+  } finally {
+    TopicWalk.prototype.next = next;
+  }
+  return nodes;
+}
+
+test("filters that match no known topic do not look at all each time", () => {
+  const router = newRouter();
+  for (let i = 0; i < 4096; i++) router.routeOf(`a/${i}`);
+  const known = router.cachedRoutes;
+  assert(known > 3000);
+  const nodes = nodesOf(() => {
+    for (let i = 0; i < 2000; i++) {
+      router.subscribe(newSubscriber(), `+/+/${i}`, PLAIN_GRANTS[0]);
+    }
+  });
+  assertLessOrEqual(nodes, 10 * known);
+});
+
+test("filters that are found by name take nothing from the cache", () => {
+  const router = newRouter();
+  for (let i = 0; i < 100; i++) router.routeOf(`a/${i}`);
+  for (let i = 0; i < 2000; i++) {
+    router.subscribe(newSubscriber(), `b/${i}`, PLAIN_GRANTS[0]);
+    router.subscribe(newSubscriber(), `a/x${i}/#`, PLAIN_GRANTS[0]);
+  }
+  assertEquals(router.cachedRoutes, 100);
 });

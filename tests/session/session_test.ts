@@ -10,11 +10,19 @@ import { Delivery } from "../../src/session/delivery.ts";
 import { Backlog } from "../../src/session/backlog.ts";
 import { PUBACK_DUE } from "../../src/session/inflight.ts";
 import { ReceivedIds } from "../../src/session/received_ids.ts";
-import { RetainedFeed } from "../../src/session/retained_feed.ts";
+import { RetainedMessages } from "../../src/router/retained.ts";
 import { Session } from "../../src/session/session.ts";
 import { Router } from "../../src/router/router.ts";
 import { PLAIN_GRANTS } from "../../src/topic/subscription.ts";
 import { forSeeds } from "../fuzz/random.ts";
+
+const SMALL_ROUTER = {
+  topicBytesMax: 100,
+  topicLevelsMax: 8,
+  routeCacheMax: 64,
+  hashSeed: 1,
+  deliversEach: false,
+};
 
 function message(topic: string, qos: 0 | 1 | 2 = 1): Message {
   return makeMessage(topic, new Uint8Array(10), qos);
@@ -69,51 +77,105 @@ Deno.test("backlogs count their bytes, alone and together", () => {
   assertEquals([b.bytes, total.backlogBytes], [0, 0]);
 });
 
-Deno.test("[MQTT-3.8.4-6] the feed lowers the QoS, in order", () => {
-  const total = { retainedPending: 0, backlogBytes: 0 };
-  const feed = new RetainedFeed(total);
-  feed.push([], PLAIN_GRANTS[2], 0);
-  assertEquals(feed.length, 0);
-  const [a, b, c] = [message("a", 0), message("b", 2), message("c", 1)];
-  feed.push([a, b].map(slot), PLAIN_GRANTS[1], 0);
-  feed.push([slot(c)], PLAIN_GRANTS[2], 0);
-  assertEquals([feed.length, total.retainedPending], [3, 3]);
-  const got: [string, number][] = [];
-  while (feed.length > 0) {
-    const { message, qos } = feed.peek()!;
-    got.push([message.topic, qos]);
-    feed.shift();
-  }
-  assertEquals(got, [["a", 0], ["b", 1], ["c", 1]]);
-  assertEquals(total.retainedPending, 0);
-  feed.push([a, b].map(slot), PLAIN_GRANTS[0], 0);
-  feed.shift();
-  feed.clear();
-  assertEquals([feed.length, total.retainedPending], [0, 0]);
-});
+const FAR = { nodesLeft: 1000 };
 
-/** A topic's place, as the retained messages have it. */
-function slot(message: Message) {
-  return { message, version: 0 };
+/** Retained messages, and a session that subscribes. */
+function feeding(...given: Message[]) {
+  const retained = new RetainedMessages({
+    retainedMax: 100,
+    retainedBytesMax: 1_000_000,
+  });
+  for (const each of given) retained.set(each.topic, each);
+  const router = new Router<Session<string>>(SMALL_ROUTER);
+  const totals = { backlogBytes: 0, retainedPending: 0 };
+  const one = new Session<string>("client", undefined, Infinity, totals);
+  const ask = (filter: string, qos: 0 | 1 | 2) => {
+    const made = router.subscribe(one, filter, PLAIN_GRANTS[qos]);
+    one.feed.push(made, retained);
+    return made;
+  };
+  /** What comes, and at which QoS. */
+  const take = (): [string, number] | undefined => {
+    const next = one.feed.peek(retained, { ...FAR });
+    if (next === undefined) return undefined;
+    one.feed.shift();
+    return [next.message.topic, next.qos];
+  };
+  return { retained, one, totals, ask, take };
 }
 
+Deno.test("[MQTT-3.8.4-6] the feed lowers the QoS, in order", () => {
+  const { one, totals, ask, take } = feeding(
+    message("a", 0),
+    message("b", 2),
+    message("c/d", 1),
+  );
+  ask("none", 2);
+  ask("+", 1);
+  ask("c/#", 2);
+  assertEquals([one.feed.length, totals.retainedPending], [3, 3]);
+  assertEquals([take(), take(), take()], [["a", 0], ["b", 1], ["c/d", 1]]);
+  assertEquals([take(), totals.retainedPending], [undefined, 0]);
+  ask("+/d", 0);
+  ask("#", 0);
+  one.feed.clear();
+  assertEquals([one.feed.length, totals.retainedPending], [0, 0]);
+  assertEquals(take(), undefined);
+});
+
 Deno.test("the feed passes over what changed after it was asked for", () => {
-  const feed = new RetainedFeed({ retainedPending: 0 });
-  const [a, b] = [message("a"), message("b")];
-  const places = [
-    { message: a, version: 5 },
-    { message: undefined, version: 1 },
-    { message: b, version: 4 },
-  ];
-  feed.push(places, PLAIN_GRANTS[1], 4);
-  assertEquals([feed.peek()?.message, feed.length], [b, 1]);
-  feed.shift();
-  assertEquals([feed.peek(), feed.length], [undefined, 0]);
+  const given = ["a", "b", "c", "d"].map((topic) => message(topic));
+  const { retained, ask, take } = feeding(...given);
+  ask("#", 1);
+  assertEquals(take(), ["a", 1]);
+  retained.set("b", message("b", 2));
+  retained.delete("c");
+  retained.set("e", message("e"));
+  assertEquals([take(), take()], [["d", 1], undefined]);
+});
+
+Deno.test("what is peeked at and then changes is not taken", () => {
+  const { retained, one, ask } = feeding(message("a"), message("b"));
+  ask("#", 1);
+  assertEquals(one.feed.peek(retained, { ...FAR })?.message.topic, "a");
+  retained.set("a", message("a", 2));
+  assertEquals(one.feed.peek(retained, { ...FAR })?.message.topic, "b");
+});
+
+Deno.test("who asks again gets all again; who leaves gets no more", () => {
+  const { one, totals, retained, ask, take } = feeding(
+    message("a"),
+    message("b"),
+  );
+  const all = ask("#", 1);
+  assertEquals(take(), ["a", 1]);
+  one.feed.push(all, retained);
+  assertEquals([take(), take(), take()], [["a", 1], ["b", 1], undefined]);
+  one.feed.push(all, retained);
+  assertEquals(take(), ["a", 1]);
+  one.feed.drop(all);
+  one.feed.drop(all);
+  assertEquals([take(), totals.retainedPending], [undefined, 0]);
+});
+
+Deno.test("a feed goes as far as its budget, and then on", () => {
+  const topics = Array.from({ length: 50 }, (_, i) => message(`t/${i}`));
+  const { retained, one, ask } = feeding(...topics);
+  ask("+/+/x", 1);
+  ask("#", 1);
+  let rounds = 0;
+  const budget = { nodesLeft: 0 };
+  while (one.feed.peek(retained, budget) === undefined) {
+    assert(budget.nodesLeft >= -2, "little more than it may");
+    budget.nodesLeft = 10;
+    rounds++;
+  }
+  assertEquals(rounds, 11);
 });
 
 function session(): Session<string> {
   const totals = { backlogBytes: 0, retainedPending: 0 };
-  return new Session<string>("client", Infinity, totals);
+  return new Session<string>("client", undefined, Infinity, totals);
 }
 
 Deno.test("a session that is asked has nothing and makes nothing", () => {
@@ -129,7 +191,11 @@ Deno.test("a session without its messages keeps its subscriptions", () => {
   const one = session();
   one.inflight.add(PUBACK_DUE, new Delivery(message("a"), 1));
   one.backlog.push(new Delivery(message("b"), 1));
-  one.feed.push([slot(message("c"))], PLAIN_GRANTS[1], 0);
+  one.feed.push(
+    new Router<Session<string>>(SMALL_ROUTER)
+      .subscribe(one, "c", PLAIN_GRANTS[1]),
+    new RetainedMessages({ retainedMax: 0, retainedBytesMax: 0 }),
+  );
   one.received.add(7);
   assert(one.hasWaiting);
   one.checkInvariants(1);
@@ -143,13 +209,7 @@ Deno.test("a session without its messages keeps its subscriptions", () => {
 Deno.test("subscriptions are found by filter, one or many", () => {
   forSeeds(50, (random) => {
     const one = session();
-    const router = new Router<Session<string>>({
-      topicBytesMax: 100,
-      topicLevelsMax: 8,
-      routeCacheMax: 64,
-      hashSeed: 1,
-      deliversEach: false,
-    });
+    const router = new Router<Session<string>>(SMALL_ROUTER);
     const model = new Map<string, unknown>();
     for (let i = 0; i < 60; i++) {
       const filter = `f/${random.below(4)}`;

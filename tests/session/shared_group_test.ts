@@ -15,7 +15,7 @@ import {
 const TOTALS = { backlogBytes: 0, retainedPending: 0 };
 
 function session(name: string): Session<string> {
-  return new Session<string>(name, 0, TOTALS);
+  return new Session<string>(name, undefined, 0, TOTALS);
 }
 
 function group(): SharedGroup<string> {

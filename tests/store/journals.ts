@@ -9,6 +9,9 @@ import type { Journal, Store, StoredState } from "../../src/session/store.ts";
 const NAMES: readonly (keyof Journal)[] = [
   "sessionBegan",
   "sessionExpires",
+  "sessionTaken",
+  "sessionLeft",
+  "willPublished",
   "sessionEnded",
   "subscribed",
   "unsubscribed",
@@ -34,6 +37,7 @@ export function journalTo(tell: (name: keyof Journal) => void): Journal {
 /** Commits at once, or when the test says so, in their order. */
 export class WatchedStore implements Store {
   readonly journal: Journal;
+  isBroken = false;
   /** Whether commits wait for {@linkcode finishOne}. */
   isSlow = false;
   /** Commits that are under way. */
@@ -47,12 +51,18 @@ export class WatchedStore implements Store {
     return { sessions: [], retained: [] };
   }
 
-  commit(done: () => void): void {
+  commit(done: () => void = () => {}): void {
     if (this.isSlow) this.pending.push(done);
     else done();
   }
 
-  close(): void {}
+  page(): void {
+    throw new Error("nothing is kept");
+  }
+
+  close(done: () => void): void {
+    done();
+  }
 
   /** The first commit that is under way is done. */
   finishOne(): void {

@@ -10,6 +10,8 @@ import type {
   StoredSession,
   StoredState,
 } from "../../src/session/store.ts";
+import type { QoS } from "../../src/base/qos.ts";
+import type { Will } from "../../src/codec/connect.ts";
 import type { Message } from "../../src/codec/message.ts";
 import type { Delivery } from "../../src/session/delivery.ts";
 import type { Grant } from "../../src/topic/subscription.ts";
@@ -21,6 +23,10 @@ interface InflightRow {
 
 class SessionRows {
   expiryMs = 0;
+  userName: string | undefined;
+  hasOwnRights = false;
+  leftMs: number | undefined;
+  will: Will | undefined;
   readonly subscriptions = new Map<string, Grant>();
   waiting: Delivery[] = [];
   inflight: InflightRow[] = [];
@@ -47,6 +53,29 @@ class Rows implements Journal {
     this.#of(clientId).expiryMs = expiryMs;
   }
 
+  sessionTaken(
+    clientId: string,
+    userName: string | undefined,
+    hasOwnRights: boolean,
+  ): void {
+    const rows = this.#of(clientId);
+    const leftMs = undefined;
+    Object.assign(rows, { userName, hasOwnRights, leftMs, will: undefined });
+  }
+
+  sessionLeft(clientId: string, atMs: number, will: Will | undefined): void {
+    const rows = this.#of(clientId);
+    check(rows.leftMs === undefined, "a session is left twice");
+    rows.leftMs = atMs;
+    rows.will = will;
+  }
+
+  willPublished(clientId: string): void {
+    const rows = this.#of(clientId);
+    check(rows.will !== undefined, "no will waits");
+    rows.will = undefined;
+  }
+
   sessionEnded(clientId: string): void {
     check(this.sessions.delete(clientId), "no such session ends");
   }
@@ -70,10 +99,11 @@ class Rows implements Journal {
     inflight.push({ packetId, delivery });
   }
 
-  waited(clientId: string, packetId: number): void {
+  waited(clientId: string, qos: QoS, packetId: number): void {
     const first = this.#of(clientId).waiting.shift();
     check(first !== undefined, "nothing waits");
-    check((packetId === 0) === (first.qos === 0), "QoS 0 has no packet id");
+    check(qos === first.qos, "another message");
+    check((packetId === 0) === (qos === 0), "QoS 0 has no packet id");
     if (packetId !== 0) this.inFlight(clientId, packetId, first);
   }
 
@@ -129,6 +159,9 @@ class Rows implements Journal {
 export class RecordingStore implements Store {
   readonly #rows = new Rows();
   readonly journal: Journal = this.#rows;
+  readonly isBroken = false;
+  /** How many of those that wait are in memory after a start. */
+  inMemory = Infinity;
 
   load(): StoredState {
     const sessions: StoredSession[] = [];
@@ -137,21 +170,40 @@ export class RecordingStore implements Store {
       sessions.push({
         clientId,
         expiryMs: rows.expiryMs,
+        userName: rows.userName,
+        hasOwnRights: rows.hasOwnRights,
+        leftMs: rows.leftMs,
+        will: rows.will,
         subscriptions: [...subscriptions].map(([filter, grant]) => ({
           filter,
           grant,
         })),
         inflight: inflight.map((row) => ({ ...row })),
-        waiting: [...waiting],
+        waiting: waiting.slice(0, this.inMemory),
+        onDisk: Math.max(waiting.length - this.inMemory, 0),
+        onDiskBytes: waiting.slice(this.inMemory)
+          .reduce((sum, { message }) => sum + message.size, 0),
         receivedIds: [...receivedIds],
       });
     }
     return { sessions, retained: [...this.#rows.retainedMessages.values()] };
   }
 
-  commit(done: () => void): void {
-    done();
+  commit(done: (() => void) | undefined): void {
+    done?.();
   }
 
-  close(): void {}
+  page(
+    clientId: string,
+    skip: number,
+    max: number,
+    take: (page: readonly Delivery[], nowMs: number) => void,
+  ): void {
+    const { waiting } = this.#rows.sessions.get(clientId)!;
+    take(waiting.slice(skip, skip + max), 0);
+  }
+
+  close(done: () => void): void {
+    done();
+  }
 }

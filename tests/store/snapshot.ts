@@ -5,10 +5,12 @@
 
 import type { ClientSession, Core } from "../../src/broker/core.ts";
 import type { Message } from "../../src/codec/message.ts";
+import type { Delivery } from "../../src/session/delivery.ts";
 import { PUBACK_DUE, PUBREC_DUE } from "../../src/session/inflight.ts";
 
 /** One session in plain values. */
 export interface SessionSnapshot {
+  userName: string | undefined;
   subscriptions: string[];
   inflight: string[];
   waiting: string[];
@@ -25,19 +27,32 @@ export function snapshotOf(core: Core): Snapshot {
   const sessions: Record<string, SessionSnapshot> = {};
   for (const clientId of [...core.sessions.keys()].sort()) {
     const session = core.sessions.get(clientId)!;
-    if (session.persistent) sessions[clientId] = sessionSnapshot(session);
+    if (session.persistent) sessions[clientId] = sessionSnapshot(core, session);
   }
   const retained = core.retained.match("#").map(textOf).sort();
   return { sessions, retained };
 }
 
-function sessionSnapshot(session: ClientSession): SessionSnapshot {
+function sessionSnapshot(
+  core: Core,
+  session: ClientSession,
+): SessionSnapshot {
   const waiting: string[] = [];
-  for (let i = 0; i < session.backlogLength; i++) {
-    const { message, qos } = session.backlog.at(i);
+  const show = ({ message, qos }: Delivery) => {
     waiting.push(`${qos} ${textOf(message)}`);
+  };
+  const { clientId, backlog, backlogLength } = session;
+  for (let i = 0; i < backlogLength; i++) {
+    const delivery = backlog.at(i);
+    if (delivery !== undefined) show(delivery);
+    else {
+      const { store } = core.options;
+      store.page(clientId, i, backlog.onDisk, (page) => page.forEach(show));
+      i += backlog.onDisk - 1;
+    }
   }
   return {
+    userName: session.userName,
     subscriptions: [...session.subscriptions.values()]
       .map(({ filter, grant }) => `${filter} ${grant.qos}`)
       .sort(),

@@ -63,7 +63,7 @@ const SILENCE = new Error("the broker has ended");
 
 /** Runs the broker to its end, for what it prints and its exit code. */
 export async function runBroker(options: BrokerOptions): Promise<Ending> {
-  const child = command(options, options.args ?? [], "piped").spawn();
+  const child = command(options, inMemory(options), "piped").spawn();
   const kill = () => child.kill("SIGKILL");
   const { code, stdout, stderr } = await within(
     child.output(),
@@ -98,7 +98,7 @@ export class BrokerProcess implements AsyncDisposable {
 
   /** Starts it and waits for nothing. */
   static launch(options: BrokerOptions): BrokerProcess {
-    const process = command(options, options.args ?? [], "null").spawn();
+    const process = command(options, inMemory(options), "null").spawn();
     return new BrokerProcess(process);
   }
 
@@ -266,6 +266,12 @@ export function parseLogLine(text: string): LogLine | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Brokers of tests share no folder: who needs one names it. */
+function inMemory({ args = [] }: BrokerOptions): string[] {
+  const isCommand = args.length > 0 && !args[0]!.startsWith("-");
+  return isCommand || args.includes("--data") ? args : [...args, "--memory"];
 }
 
 function command(

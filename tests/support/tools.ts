@@ -1,6 +1,6 @@
 /**
  * Programs that tests drive and that a machine may lack: Bun, and Debian's
- * mosquitto and Chromium. A test that needs one is registered with
+ * mosquitto, Chromium and Prometheus. A test that needs one is registered with
  * `ignore: isAbsent(...)`, so a laptop without it still runs the rest; in CI
  * nothing is left out and the test fails instead. Not for Deno, which runs
  * the tests.
@@ -15,7 +15,8 @@ export type Tool =
   | "mosquitto_passwd"
   | "mosquitto_pub"
   | "mosquitto_rr"
-  | "mosquitto_sub";
+  | "mosquitto_sub"
+  | "promtool";
 
 /** Set by `tests/run.ts`, so that Bun is looked for once in a run. */
 export const BUN_VARIABLE = "TEST_BUN";

@@ -1,0 +1,45 @@
+/**
+ * Half packets have a limit, all of them together. Above it those go who take
+ * most of it, not whoever comes next: else strangers could fill it and leave
+ * no room for the packets of clients that are served.
+ *
+ * @module
+ */
+
+import { ProtocolError } from "../codec/protocol_error.ts";
+import { QUOTA_EXCEEDED } from "../codec/reason_code.ts";
+import type { Connection } from "./connection.ts";
+import { flushRun } from "./forward_run.ts";
+
+/**
+ * Ends connections until the limit holds again: those that are not open
+ * first, and of these the one that holds the most.
+ *
+ * @throws {ProtocolError} When it is `added` itself that has to go.
+ */
+export function makeRoom(added: Connection): void {
+  const { core } = added;
+  // The end of others may publish their wills: what came before goes before.
+  flushRun(core, added);
+  while (core.partialBytes > core.options.limits.partialBytesMax) {
+    const holder = greatestHolder(added);
+    const error = new ProtocolError(
+      QUOTA_EXCEEDED,
+      "too many half packets in all",
+    );
+    if (holder === added) throw error;
+    holder.fail(error);
+  }
+}
+
+function greatestHolder(added: Connection): Connection {
+  let greatest = added;
+  for (const each of added.core.connections) {
+    const isOpen = each.phase === "open";
+    const goesFirst = isOpen === (greatest.phase === "open")
+      ? each.partialBytes > greatest.partialBytes
+      : !isOpen && each.partialBytes > 0;
+    if (goesFirst) greatest = each;
+  }
+  return greatest;
+}

@@ -1,0 +1,60 @@
+/**
+ * What the wills of all clients take, from CONNECT until they are published
+ * or dropped: each may be almost as large as a CONNECT packet, and one that
+ * is delayed outlives its connection.
+ *
+ * @module
+ */
+
+import { utf8Length } from "../base/utf8.ts";
+import type { Will } from "../codec/connect.ts";
+import type { Connection } from "./connection.ts";
+import type { Core } from "./core.ts";
+
+/** Memory that a will takes beside its bytes, and a property pair, about. */
+const WILL_BYTES = 400;
+const PAIR_BYTES = 100;
+
+/** Keeps `will` for `connection`; false when all take too much with it. */
+export function keepWill(connection: Connection, will: Will): boolean {
+  const { core } = connection;
+  const bytes = core.willBytes + bytesOf(will);
+  if (bytes > core.options.limits.willBytesMax) return false;
+  core.willBytes = bytes;
+  connection.will = will;
+  return true;
+}
+
+/** A will that a store has kept. */
+export function countWill(core: Core, will: Will): void {
+  core.willBytes += bytesOf(will);
+}
+
+/** The will of `connection`, which has it no more, is still counted. */
+export function moveWill(connection: Connection): Will | undefined {
+  const { will } = connection;
+  connection.will = undefined;
+  return will;
+}
+
+/** Drops the will of `connection`, if it has one. */
+export function dropWill(connection: Connection): void {
+  const will = moveWill(connection);
+  if (will !== undefined) uncountWill(connection.core, will);
+}
+
+/** `will` is over. */
+export function uncountWill(core: Core, will: Will): void {
+  core.willBytes -= bytesOf(will);
+}
+
+function bytesOf({ topic, payload, properties }: Will): number {
+  const { contentType, correlationData, responseTopic } = properties;
+  let bytes = WILL_BYTES + utf8Length(topic) + payload.length +
+    utf8Length(contentType ?? "") + utf8Length(responseTopic ?? "") +
+    (correlationData?.length ?? 0);
+  for (const [name, value] of properties.userProperties ?? []) {
+    bytes += PAIR_BYTES + utf8Length(name) + utf8Length(value);
+  }
+  return bytes;
+}

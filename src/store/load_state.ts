@@ -1,0 +1,244 @@
+/**
+ * Reads what a durable store has kept, before a broker begins.
+ *
+ * @module
+ */
+
+import type { DatabaseSync } from "node:sqlite";
+import { type Message, MESSAGE_OVERHEAD_BYTES } from "../codec/message.ts";
+import type { StoredSession, StoredState } from "../session/store.ts";
+import type { Grant } from "../topic/subscription.ts";
+import {
+  type ClockOffset,
+  deliveryOf,
+  grantOf,
+  messageOf,
+  willOf,
+} from "./row_format.ts";
+import { FLIGHT_ORDER, put, SessionRows } from "./session_rows.ts";
+import { numberOf } from "./store_file.ts";
+import type { StoreJournal } from "./store_journal.ts";
+
+interface SessionRow {
+  readonly id: number;
+  readonly client_id: string;
+  readonly expiry_ms: number | null;
+  readonly left_at: number | null;
+  readonly user_name: string | null;
+  readonly own_rights: number;
+  readonly will_head: number | null;
+  readonly will_delay: number | null;
+  readonly will_body: Uint8Array | null;
+}
+
+interface QueueRow {
+  readonly session: number;
+  readonly place: number;
+  readonly flight: number;
+  readonly head: number;
+  readonly expires_at: number | null;
+  readonly extra: string | null;
+  readonly message: number | null;
+  readonly body: Uint8Array | null;
+}
+
+/** What waits for one session. */
+interface Total {
+  readonly session: number;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly first: number;
+  readonly last: number;
+  /** How many have come by a shared subscription. */
+  readonly shared: number;
+}
+
+/** A session that is being put together. */
+type Draft = {
+  -readonly [Key in keyof StoredSession]: StoredSession[Key] extends
+    readonly (infer Item)[] ? Item[] : StoredSession[Key];
+};
+
+const TOTALS = `
+  SELECT session, count(*) AS messages, min(place) AS first,
+    max(place) AS last,
+    sum(coalesce(length(queue.body), length(message.body))) AS bytes,
+    sum(extra IS NOT NULL AND extra NOT LIKE '%,""]') AS shared
+  FROM queue LEFT JOIN message ON message.id = queue.message
+  WHERE flight = 0 AND session IN (SELECT id FROM session)
+  GROUP BY session`;
+const QUEUE_COLUMNS = "session, place, flight, head, expires_at, extra, " +
+  "message, coalesce(queue.body, message.body) AS body";
+const QUEUE = "queue LEFT JOIN message ON message.id = queue.message";
+
+/** Reads all of it, and tells `journal` where it lies. */
+export class StateLoader {
+  readonly #database: DatabaseSync;
+  readonly #journal: StoreJournal;
+  readonly #clock: ClockOffset;
+  readonly #rows = new Map<number, SessionRows>();
+  readonly #drafts = new Map<number, Draft>();
+  /** Messages that several wait for. */
+  readonly #messages = new Map<number, Message>();
+
+  /** Reads from `database`, which is open. */
+  constructor(
+    database: DatabaseSync,
+    journal: StoreJournal,
+    clock: ClockOffset,
+  ) {
+    this.#database = database;
+    this.#journal = journal;
+    this.#clock = clock;
+  }
+
+  /**
+   * What was kept.
+   *
+   * @param writtenAt When the file was written to last: since then at the
+   * latest the sessions are away that were not.
+   */
+  load(writtenAt: number): StoredState {
+    this.#journal.begin(
+      numberOf(this.#database, "SELECT max(id) FROM session"),
+      numberOf(this.#database, "SELECT max(id) FROM message"),
+    );
+    for (const row of this.#each<SessionRow>("SELECT * FROM session")) {
+      this.#addSession(row, writtenAt);
+    }
+    this.#addGrants();
+    this.#addQueues();
+    return { sessions: this.#drafts.values(), retained: this.#retained() };
+  }
+
+  #addSession(row: SessionRow, writtenAt: number): void {
+    const { offsetMs } = this.#clock;
+    const rows = new SessionRows(row.id, row.client_id);
+    rows.expiryMs = row.expiry_ms ?? Infinity;
+    rows.leftMs = (row.left_at ?? writtenAt) - offsetMs;
+    rows.userName = row.user_name ?? undefined;
+    rows.hasOwnRights = row.own_rights !== 0;
+    const { will_head: head, will_delay: delay, will_body: body } = row;
+    rows.will = head === null || body === null
+      ? undefined
+      : willOf(head, delay ?? 0, body);
+    const { clientId, expiryMs, userName, hasOwnRights, leftMs, will } = rows;
+    this.#rows.set(row.id, rows);
+    this.#drafts.set(row.id, {
+      clientId,
+      expiryMs,
+      userName,
+      hasOwnRights,
+      leftMs,
+      will,
+      subscriptions: [] as { filter: string; grant: Grant }[],
+      inflight: [],
+      waiting: [],
+      onDisk: 0,
+      onDiskBytes: 0,
+      receivedIds: [],
+    });
+    this.#journal.restore(rows);
+  }
+
+  #addGrants(): void {
+    interface Row {
+      session: number;
+      filter: string;
+      options: number;
+      ids: string | null;
+    }
+    for (const row of this.#each<Row>("SELECT * FROM subscription")) {
+      const { filter, options, ids } = row;
+      const grant = grantOf(options, ids);
+      this.#drafts.get(row.session)?.subscriptions.push({ filter, grant });
+    }
+    interface Id {
+      session: number;
+      packet_id: number;
+    }
+    for (const row of this.#each<Id>("SELECT * FROM received")) {
+      this.#drafts.get(row.session)?.receivedIds.push(row.packet_id);
+    }
+  }
+
+  #addQueues(): void {
+    for (const total of this.#each<Total>(TOTALS)) this.#addWaiting(total);
+    const orders = new Map<number, number>();
+    const inflight = `SELECT ${QUEUE_COLUMNS} FROM ${QUEUE} WHERE flight > 0 ` +
+      "AND session IN (SELECT id FROM session) ORDER BY session, flight";
+    for (const row of this.#each<QueueRow>(inflight)) {
+      const packetId = row.flight % FLIGHT_ORDER;
+      const delivery = row.body === null ? undefined : this.#delivery(row);
+      const rows = this.#rows.get(row.session)!;
+      rows.inflight = put(rows.inflight, packetId, row.place);
+      this.#drafts.get(row.session)?.inflight.push({ packetId, delivery });
+      orders.set(row.session, Math.floor(row.flight / FLIGHT_ORDER));
+    }
+    interface Last {
+      session: number;
+      place: number;
+    }
+    const last = "SELECT session, max(place) AS place FROM queue " +
+      "GROUP BY session";
+    const places = new Map<number, number>();
+    for (const { session, place } of this.#each<Last>(last)) {
+      places.set(session, place);
+    }
+    for (const [id, rows] of this.#rows) {
+      const next = (places.get(id) ?? 0) + 1;
+      rows.restored({ next, order: (orders.get(id) ?? 0) + 1 });
+    }
+  }
+
+  /** What waits for a session is counted; most of it stays where it is. */
+  #addWaiting(total: Total): void {
+    const { session, messages, first, last } = total;
+    const { waiting } = this.#rows.get(session)!;
+    if (messages === last - first + 1) waiting.pushRun(first, last + 1);
+    else {
+      const sql = "SELECT place FROM queue WHERE flight = 0 AND session = " +
+        `${session} ORDER BY place`;
+      for (const { place } of this.#each<{ place: number }>(sql)) {
+        waiting.push(place);
+      }
+    }
+    const draft = this.#drafts.get(session)!;
+    if (total.shared > 0) {
+      // Others may have to get it: see `session/backlog.ts`.
+      const sql = `SELECT ${QUEUE_COLUMNS} FROM ${QUEUE} WHERE flight = 0 ` +
+        `AND session = ${session} ORDER BY place`;
+      for (const row of this.#each<QueueRow>(sql)) {
+        draft.waiting.push(this.#delivery(row));
+      }
+    } else {
+      draft.onDisk = messages;
+      draft.onDiskBytes = total.bytes + messages * MESSAGE_OVERHEAD_BYTES;
+    }
+  }
+
+  #delivery(row: QueueRow) {
+    const { message: id } = row;
+    const message = (id === null ? undefined : this.#messages.get(id)) ??
+      messageOf(row, this.#clock);
+    if (id !== null) this.#messages.set(id, message);
+    return deliveryOf(message, row.head, row.extra);
+  }
+
+  *#retained(): Iterable<Message> {
+    interface Row {
+      head: number;
+      expires_at: number | null;
+      body: Uint8Array;
+    }
+    const rows = "SELECT head, expires_at, body FROM retained";
+    for (const row of this.#each<Row>(rows)) yield messageOf(row, this.#clock);
+  }
+
+  /** The columns are those of the schema: `Row` says what they are. */
+  *#each<Row>(sql: string): Iterable<Row> {
+    for (const row of this.#database.prepare(sql).iterate()) {
+      yield row as unknown as Row;
+    }
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The file of a durable store, as it is opened: made, brought up to date,
+ * set aside when it is damaged, or refused with one sentence.
+ *
+ * Whoever has it open has it alone: SQLite's own lock, which ends with the
+ * process, however that ends.
+ *
+ * @module
+ */
+
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  statSync,
+} from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
+import { StoreError } from "./store_error.ts";
+
+const FILE = "broker.db";
+/** SQLite keeps what is not in the file yet beside it. */
+const BESIDE = ["-wal", "-shm", "-journal"];
+
+/** How sure a commit is: see `StoreOptions`. */
+export type Sync = "full" | "normal";
+
+/** A file that is open. */
+export interface StoreFile {
+  /** Where it is. */
+  readonly path: string;
+  /** It is locked as long as this is open. */
+  readonly database: DatabaseSync;
+  /** When it was last written to, milliseconds since 1970. */
+  readonly writtenAt: number;
+  /** Where a damaged one has gone, if there was one, and what was wrong. */
+  readonly damaged: { readonly path: string; readonly why: string } | undefined;
+}
+
+/** What is set in each connection to the file. */
+export function pragmasOf(sync: Sync): string {
+  return `
+    PRAGMA busy_timeout = 1000;
+    PRAGMA locking_mode = EXCLUSIVE;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = ${sync === "full" ? "FULL" : "NORMAL"};
+    PRAGMA wal_autocheckpoint = 2000;
+    PRAGMA journal_size_limit = 67108864;
+    PRAGMA temp_store = MEMORY;
+  `;
+}
+
+/**
+ * Opens the file in `folder`, and makes both if need be.
+ *
+ * @throws {StoreError} When that is not possible.
+ */
+export function openStoreFile(folder: string, sync: Sync): StoreFile {
+  const path = `${folder}/${FILE}`;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const message = `can't make the folder ${folder}: ${text(error)}`;
+    throw new StoreError(message, false);
+  }
+  const writtenAt = lastWritten(path);
+  try {
+    const database = openDatabase(path, sync);
+    return { path, database, writtenAt, damaged: undefined };
+  } catch (error) {
+    if (error instanceof StoreError || !isDamage(error)) {
+      throw sentence(path, error);
+    }
+    return replaceDamaged(path, sync, text(error));
+  }
+}
+
+/** A damaged file keeps what it has under another name. */
+export function replaceDamaged(
+  path: string,
+  sync: Sync,
+  why: string,
+): StoreFile {
+  const stamp = new Date().toISOString().replace(/[:.]/g, "-");
+  const aside = `${path}.damaged-${stamp}`;
+  try {
+    for (const end of ["", ...BESIDE]) {
+      if (existsSync(path + end)) renameSync(path + end, aside + end);
+    }
+    const database = openDatabase(path, sync);
+    const damaged = { path: aside, why };
+    return { path, database, writtenAt: Date.now(), damaged };
+  } catch (error) {
+    throw sentence(path, error);
+  }
+}
+
+/** Whether what was thrown says that the file is no database, or a bad one. */
+export function isDamage(error: unknown): boolean {
+  return /not a database|malformed|corrupt/i.test(text(error));
+}
+
+function openDatabase(path: string, sync: Sync): DatabaseSync {
+  const isNew = !existsSync(path);
+  const database = new DatabaseSync(path);
+  try {
+    // Messages are nobody else's business.
+    if (isNew && existsSync(path)) chmodSync(path, 0o600);
+    database.exec(pragmasOf(sync));
+    database.exec("BEGIN IMMEDIATE"); // which takes the lock
+    migrate(path, database);
+    database.exec("COMMIT");
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function migrate(path: string, database: DatabaseSync): void {
+  const version = numberOf(database, "PRAGMA user_version");
+  if (version === 0) {
+    if (numberOf(database, "SELECT count(*) FROM sqlite_schema") > 0) {
+      throw foreign(path);
+    }
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+  } else if (numberOf(database, "PRAGMA application_id") !== APPLICATION_ID) {
+    throw foreign(path);
+  }
+  if (version > MIGRATIONS.length) {
+    throw new StoreError(
+      `${path} was written by a newer broker (its format is ${version}, ` +
+        `this one knows ${MIGRATIONS.length})`,
+      true,
+    );
+  }
+  for (const step of MIGRATIONS.slice(version)) database.exec(step);
+  if (version < MIGRATIONS.length) {
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+  }
+}
+
+/** The first value of the first row. */
+export function numberOf(database: DatabaseSync, sql: string): number {
+  const row = database.prepare(sql).get() ?? {};
+  return Number(Object.values(row)[0] ?? 0);
+}
+
+function lastWritten(path: string): number {
+  const times = ["", "-wal"].map((end) =>
+    statSync(path + end, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  );
+  return Math.min(Math.max(...times) || Date.now(), Date.now());
+}
+
+function sentence(path: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  if (/locked|busy/i.test(text(error))) {
+    return new StoreError(`${path} is in use by another broker`, true);
+  }
+  const message = `can't use ${path}: ${text(error)}`;
+  return new StoreError(message, existsSync(path));
+}
+
+function foreign(path: string): StoreError {
+  const message = `${path} is a database, but not one of a broker`;
+  return new StoreError(message, true);
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
