@@ -64,12 +64,12 @@ export {
   deriveScramUser,
   type ScramUser,
 } from "./credentials/scram_user.ts";
-export {
-  Broker,
-  type BrokerSettings,
-  type BrokerStatistics,
-  type PublishOptions,
-} from "./host/broker.ts";
+export { Broker } from "./host/broker.ts";
+export type {
+  BrokerSettings,
+  BrokerStatistics,
+  PublishOptions,
+} from "./host/broker_settings.ts";
 export type {
   ListenAddress,
   ListenOptions,

@@ -11,7 +11,7 @@ import type {
   LoginRequest,
 } from "./authenticator.ts";
 
-/** What becomes of those for whom nobody decides. */
+/** What becomes of those for whom nobody decides; asked each time. */
 export interface ChainOptions {
   /** Whether clients without user name and password are let in. */
   readonly anonymous: boolean;
@@ -53,15 +53,15 @@ interface Admission {
  */
 export class AuthenticatorChain implements Authenticator {
   readonly #links: readonly Authenticator[];
-  readonly #anonymous: boolean;
+  readonly #options: ChainOptions;
 
   /** They are asked in this order. */
   constructor(
     links: readonly Authenticator[],
-    { anonymous }: ChainOptions,
+    options: ChainOptions,
   ) {
     this.#links = links;
-    this.#anonymous = anonymous;
+    this.#options = options;
   }
 
   /** Answers what the first says that does not pass the question on. */
@@ -75,7 +75,7 @@ export class AuthenticatorChain implements Authenticator {
   /** Asks the one who has let the client in. */
   stillAdmits(proof: unknown): boolean {
     const admission = proof as Admission;
-    if (admission.by === undefined) return this.#anonymous;
+    if (admission.by === undefined) return this.#options.anonymous;
     return admission.by.stillAdmits?.(admission.proof) ?? true;
   }
 
@@ -99,7 +99,7 @@ export class AuthenticatorChain implements Authenticator {
     const isAnonymous = userName === undefined && password === undefined;
     // MQTT 3.1.1 table 3.1: return code 4; MQTT 5.0: 0x86.
     if (!isAnonymous) return { result: "bad_credentials" };
-    if (!this.#anonymous) return { result: "not_authorized" };
+    if (!this.#options.anonymous) return { result: "not_authorized" };
     return { result: "allow", proof: admission(undefined, undefined) };
   }
 }

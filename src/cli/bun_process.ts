@@ -61,7 +61,9 @@ export function bunProcess(): HostProcess | undefined {
     isStderrTerminal: () => isTerminal("stderr"),
     writeStderr: (bytes) => transfer(fs.write, DESCRIPTORS.stderr, bytes),
     print: (text, to) =>
-      writeAll(text, (bytes) => fs.writeSync(DESCRIPTORS[to], bytes)),
+      void writeAll(text, (bytes) => fs.writeSync(DESCRIPTORS[to], bytes)),
+    output: (bytes) =>
+      writeAll(bytes, (part) => fs.writeSync(DESCRIPTORS.stdout, part)),
     onSignal: (signal, run) => process.on(signal, run),
     onReload: (run) => process.on("SIGHUP", run),
     releaseMemory: () => {

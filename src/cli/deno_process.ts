@@ -28,7 +28,9 @@ export function denoProcess(): HostProcess {
     },
     isStderrTerminal: () => Deno.stderr.isTerminal(),
     writeStderr: (bytes) => Deno.stderr.write(bytes),
-    print: (text, to) => writeAll(text, (bytes) => Deno[to].writeSync(bytes)),
+    print: (text, to) =>
+      void writeAll(text, (bytes) => Deno[to].writeSync(bytes)),
+    output: (bytes) => writeAll(bytes, (part) => Deno.stdout.writeSync(part)),
     onSignal: (signal, run) => {
       // Windows knows no SIGTERM.
       if (Deno.build.os === "windows" && signal === "SIGTERM") return;

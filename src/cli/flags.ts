@@ -34,6 +34,7 @@ const SETTINGS: readonly Flag[] = [
     name: "log-format",
     group: "setting",
     value: "FORMAT",
+    words: LOG_FORMATS,
     initial: "text on a terminal, else json",
     says: "Log as text or json.",
     set: (to, text, label) =>
@@ -43,6 +44,7 @@ const SETTINGS: readonly Flag[] = [
     name: "log-level",
     group: "setting",
     value: "LEVEL",
+    words: LOG_LEVELS,
     initial: "info",
     says: "Log this and above: error, warn, info or debug.",
     set: (to, text, label) =>
@@ -50,7 +52,35 @@ const SETTINGS: readonly Flag[] = [
   },
 ];
 
+const CONFIG: readonly Flag[] = [
+  {
+    name: "config",
+    group: "setting",
+    inFile: false,
+    value: "FILE",
+    initial: "none",
+    says: "Read settings from a broker.jsonc or mosquitto.conf.",
+    set: (to, text) => to.config = text,
+  },
+  {
+    name: "lenient",
+    group: "config",
+    inFile: false,
+    needs: "config",
+    initial: "no",
+    says: "Leave out what a mosquitto.conf has that this broker has not.",
+    set: (to, text, label) => to.lenient = parseSwitch(text, label),
+  },
+];
+
 const COMMANDS: readonly Flag[] = [
+  {
+    name: "check",
+    group: "command",
+    initial: "",
+    says: "Look at all settings, and end with 0 or 2.",
+    set: (to) => to.command = "check",
+  },
   {
     name: "help",
     short: "h",
@@ -105,6 +135,7 @@ const COMMANDS: readonly Flag[] = [
 
 /** All flags, in the order of the help. */
 export const FLAGS: readonly Flag[] = [
+  ...CONFIG,
   ...LISTEN_FLAGS,
   ...SETTINGS,
   ...LOGIN_FLAGS,
@@ -129,6 +160,11 @@ export function variableOf(name: string): string {
   return "BROKER_" + name.replaceAll("-", "_").toUpperCase();
 }
 
+/** The flags that are settings too, and so can stand in a file. */
+export const FILE_FLAGS: readonly Flag[] = FLAGS.filter((flag) =>
+  flag.group !== "command" && flag.inFile !== false
+);
+
 /**
  * The flag of a limit.
  *
@@ -150,6 +186,7 @@ function limitFlag(name: keyof Limits): Flag {
     name: limitFlagName(name),
     group: "limit",
     value: "N",
+    range: limit,
     initial: formatQuantity(limit.value, limit.unit),
     says: limit.says,
     set: (to, text, label) =>

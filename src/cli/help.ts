@@ -7,13 +7,16 @@
 
 import { LIMITS } from "../broker/limit_table.ts";
 import type { Limits } from "../broker/limits.ts";
+import { COMMANDS } from "./commands.ts";
 import { FLAGS, limitFlagName } from "./flags.ts";
+import { columns, wrap } from "./help_columns.ts";
 import { LISTENER_OPTIONS } from "./listener_options.ts";
 import { formatQuantity, rangeText } from "./quantity.ts";
 import type { Flag } from "./settings.ts";
 import { PROTOCOLS, VERSION } from "./version.ts";
 
 const COLUMNS = 80;
+const COMMAND_COLUMNS = 12;
 const SAYS_COLUMN = 24;
 const MQTT_SAYS_COLUMN = 32;
 const LIMIT_INDENT = 6;
@@ -37,8 +40,9 @@ export function helpPage(): string {
 broker ${VERSION}, an MQTT broker (${PROTOCOLS})
 
 Usage: broker [flags]
-       broker passwd FILE USER     set a user's password, see its --help
-       broker scram FILE USER      the same for SCRAM-SHA-256
+       broker COMMAND ...    see broker COMMAND --help
+
+${commandLines().join("\n")}
 
 Without flags it listens on 127.0.0.1 and [::1], port 1883, so that clients on
 this machine can connect and no others.
@@ -50,6 +54,39 @@ Examples:
   broker --host 0.0.0.0 --password-file users  let users in
   broker --tls-cert c.pem --tls-key k.pem      TLS too, on port 8883
   BROKER_PORT=1884 broker                      each flag has a variable
+`;
+}
+
+/**
+ * The page that `broker config --help` prints.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { configPage } from "./help.ts";
+ *
+ * assert(configPage().includes("--lenient"));
+ * ```
+ */
+export function configPage(): string {
+  const flags = FLAGS.filter(({ group }) => group === "config");
+  return `\
+Usage: broker config [flags]         print what is set, and where that is said
+       broker config --check [flags] look whether a broker could start with it
+       broker config convert FILE    print a mosquitto.conf as a broker.jsonc
+       broker config schema          print the JSON Schema of broker.jsonc
+
+Settings come from flags, then variables, then the file of --config, then the
+defaults. A file has each flag by its name, without the dashes, as JSON with
+comments. It is read again when it changes, and on SIGHUP.
+
+${flags.map((flag) => flagLines(flag, SAYS_COLUMN)).join("\n")}
+
+Examples:
+  broker --config broker.jsonc
+  broker --config /etc/mosquitto/mosquitto.conf
+  broker config --config broker.jsonc --port 1884
+  broker config convert /etc/mosquitto/mosquitto.conf > broker.jsonc
 `;
 }
 
@@ -67,14 +104,14 @@ Examples:
 export function listenPage(): string {
   const flags = FLAGS.filter(({ group }) => group === "listen");
   const options = LISTENER_OPTIONS.map(({ name, value, says }) =>
-    lines(`${name}=${value}`, says, MQTT_SAYS_COLUMN)
+    columns(`${name}=${value}`, says, MQTT_SAYS_COLUMN)
   );
   return `\
 A listener is host:port, or a URL:
 
   mqtt://HOST:PORT      MQTT over TCP
   mqtts://HOST:PORT     MQTT over TLS
-  ws://HOST:PORT/PATH   MQTT in WebSocket; PATH is mqtt unless given
+  ws://HOST:PORT/PATH   MQTT in WebSocket; PATH is mqtt unless given, * is all
   wss://HOST:PORT/PATH  the same over TLS
   any://HOST:PORT/PATH  each of these, as the client's first bytes tell
   unix:///FILE          MQTT over a Unix socket
@@ -186,6 +223,17 @@ ${names.map(limitLines).join("\n")}
 `;
 }
 
+/** The commands, in two columns. */
+function commandLines(): string[] {
+  const texts = COMMANDS.map(({ name, says }) =>
+    `  ${name.padEnd(COMMAND_COLUMNS)}${says}`
+  );
+  const rows = Math.ceil(texts.length / 2);
+  return texts.slice(0, rows).map((left, row) =>
+    `${left.padEnd(COLUMNS / 2)}${texts[row + rows] ?? ""}`.trimEnd()
+  );
+}
+
 function flagLines(flag: Flag, saysColumn: number): string {
   const { name, short, value, initial, says, group } = flag;
   const left = (short === undefined ? "" : `-${short}, `) + `--${name}` +
@@ -193,17 +241,7 @@ function flagLines(flag: Flag, saysColumn: number): string {
   const isWorthSaying = group !== "command" && value !== undefined &&
     initial !== "none";
   const text = isWorthSaying ? `${says} [${initial}]` : says;
-  return lines(left, text, saysColumn);
-}
-
-/** A name, and behind it, from a column on, what there is to say. */
-function lines(left: string, says: string, saysColumn: number): string {
-  const [first, ...others] = wrap(says, COLUMNS - saysColumn);
-  const indent = " ".repeat(saysColumn);
-  return [
-    `  ${left}`.padEnd(saysColumn) + first,
-    ...others.map((line) => indent + line),
-  ].join("\n");
+  return columns(left, text, saysColumn);
 }
 
 function limitLines(name: keyof Limits): string {
@@ -214,19 +252,4 @@ function limitLines(name: keyof Limits): string {
     `  --${limitFlagName(name)} ${initial} (${rangeText(limit)})`,
     ...wrap(limit.says, COLUMNS - LIMIT_INDENT).map((line) => indent + line),
   ].join("\n");
-}
-
-/** Lines of at most `columns`, broken at spaces. */
-function wrap(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else {
-      line += line === "" ? word : ` ${word}`;
-    }
-  }
-  return [...lines, line];
 }

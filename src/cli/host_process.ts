@@ -13,6 +13,8 @@ import type { Environment } from "./read_settings.ts";
 /** A signal that asks a process to end. */
 export type EndSignal = "SIGINT" | "SIGTERM";
 
+const RETRY_MS = 5;
+
 /** The process, as the command line sees it. */
 export interface HostProcess {
   /** The runtime and its version: `Deno 2.9.6`. */
@@ -38,6 +40,8 @@ export interface HostProcess {
   readonly writeStderr: WriteBytes;
   /** Writes to stdout or stderr at once, all of it or to its best. */
   print(text: string, to: "stdout" | "stderr"): void;
+  /** Writes to stdout at once; false when nobody reads it any more. */
+  output(bytes: Uint8Array): boolean;
   /** Calls `run` for each such signal, which then does nothing else. */
   onSignal(signal: EndSignal, run: () => void): void;
   /** Calls `run` when the process is asked to read its files again. */
@@ -56,6 +60,8 @@ export interface HostProcess {
  * Writes all of `text` with a function that may write less of it, and gives
  * up where that fails: there is nobody left to tell.
  *
+ * @returns Whether all was written.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -70,13 +76,26 @@ export interface HostProcess {
  * ```
  */
 export function writeAll(
-  text: string,
+  text: string | Uint8Array,
   write: (bytes: Uint8Array) => number,
-): void {
-  const bytes = new TextEncoder().encode(text);
-  try {
-    for (let at = 0; at < bytes.length;) at += write(bytes.subarray(at));
-  } catch {
-    // A closed pipe: `broker --help | head -1`.
+): boolean {
+  const bytes = typeof text === "string"
+    ? new TextEncoder().encode(text)
+    : text;
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += write(bytes.subarray(at));
+    } catch (error) {
+      // A closed pipe: `broker --help | head -1`.
+      if (!isFull(error)) return false;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
   }
+  return true;
+}
+
+/** A pipe whose reader is slow, and that does not wait for it. */
+function isFull(error: unknown): boolean {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return code === "EAGAIN" || name === "WouldBlock";
 }

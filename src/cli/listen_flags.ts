@@ -29,6 +29,7 @@ export const LISTEN_FLAGS: readonly Flag[] = [
     name: "port",
     group: "setting",
     value: "PORT",
+    range: PORTS,
     initial: "1883",
     says: "Listen on this port; 0 takes a free one.",
     set: (to, text, label) => to.port = parseQuantity(text, PORTS, label),
@@ -39,9 +40,7 @@ export const LISTEN_FLAGS: readonly Flag[] = [
     value: "URL",
     repeats: true,
     initial: "none",
-    says:
-      "Listen on mqtt://, mqtts://, ws://, wss://, any:// or unix:// too; " +
-      "may be repeated, see --help-listen.",
+    says: "Listen on this URL too, see --help-listen; repeats.",
     set: (to, text, label) => to.listen.push(parseListener(text, label)),
   },
   {
@@ -56,8 +55,7 @@ export const LISTEN_FLAGS: readonly Flag[] = [
     group: "setting",
     value: "FILE",
     initial: "none",
-    says: "Speak TLS with this certificate, in PEM; on port 8883 unless " +
-      "--listen says where.",
+    says: "Speak TLS with this certificate, on port 8883.",
     set: (to, text) => to.tls.certFile = text,
   },
   {
@@ -72,6 +70,7 @@ export const LISTEN_FLAGS: readonly Flag[] = [
     name: "tls-port",
     group: "listen",
     value: "PORT",
+    range: PORTS,
     initial: "8883",
     says: "Speak TLS on this port, unless --listen says where.",
     set: (to, text, label) => to.tlsPort = parseQuantity(text, PORTS, label),
@@ -88,6 +87,7 @@ export const LISTEN_FLAGS: readonly Flag[] = [
     name: "tls-client-cert",
     group: "listen",
     value: "NEED",
+    words: NEEDS,
     initial: "required with --tls-client-ca",
     says: "Whether clients need a certificate: required or optional.",
     set: (to, text, label) =>
@@ -97,6 +97,7 @@ export const LISTEN_FLAGS: readonly Flag[] = [
     name: "tls-version",
     group: "listen",
     value: "VERSION",
+    words: VERSIONS,
     initial: "1.2",
     says: "The oldest version of TLS that is spoken: 1.2 or 1.3.",
     set: (to, text, label) =>

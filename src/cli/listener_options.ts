@@ -8,7 +8,7 @@
 
 import { parseCidr } from "../net/cidr.ts";
 import type { Listener, Spoken } from "./listener.ts";
-import { parseQuantity } from "./quantity.ts";
+import { parseQuantity, type Range } from "./quantity.ts";
 import { quoted, UsageError } from "./usage_error.ts";
 import { parseChoice, parseSwitch } from "./words.ts";
 
@@ -18,6 +18,12 @@ export interface ListenerOption {
   readonly name: string;
   /** What stands for its value in the help. */
   readonly value: string;
+  /** What its value can be, where that is one of a few words. */
+  readonly words?: readonly string[];
+  /** What its value can be, where that is a number. */
+  readonly range?: Range;
+  /** Whether it may come several times. */
+  readonly repeats?: true;
   /** What it does. */
   readonly says: string;
   /** Where it has a use. */
@@ -77,6 +83,7 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
   {
     name: "client-cert",
     value: "NEED",
+    words: NEEDS,
     says: "Whether clients need a certificate: required or optional.",
     at: TLS,
     set: (to, text, label) => to.clientCert = parseChoice(text, NEEDS, label),
@@ -84,6 +91,7 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
   {
     name: "tls-version",
     value: "VERSION",
+    words: TLS_VERSIONS,
     says: "The oldest version of TLS: 1.2 or 1.3.",
     at: TLS,
     set: (to, text, label) =>
@@ -92,6 +100,7 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
   {
     name: "origin",
     value: "ORIGIN",
+    repeats: true,
     says: "Web pages of this origin may connect, and no others; may be " +
       "repeated.",
     at: WEB,
@@ -100,6 +109,7 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
   {
     name: "connections",
     value: "N",
+    range: COUNTS,
     says: "Connections at a time.",
     at: EVERYWHERE,
     set: (to, text, label) =>
@@ -108,6 +118,7 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
   {
     name: "allow",
     value: "RANGES",
+    repeats: true,
     says: "From where clients may come, and nobody else: 10.0.0.0/8,::1.",
     at: INTERNET,
     set: (to, text, label) => to.allow.push(...parseRanges(text, label)),
@@ -115,6 +126,7 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
   {
     name: "deny",
     value: "RANGES",
+    repeats: true,
     says: "From where clients may not come.",
     at: INTERNET,
     set: (to, text, label) => to.deny.push(...parseRanges(text, label)),
@@ -122,6 +134,7 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
   {
     name: "proxy",
     value: "RANGES",
+    repeats: true,
     says: "From where proxies come, nobody else: each begins with a PROXY " +
       "header, version 1 or 2, that says who the client is.",
     at: INTERNET,
@@ -137,6 +150,7 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
   {
     name: "bytes-per-second",
     value: "N",
+    range: BYTES,
     says: "Bytes that all clients here may send together.",
     at: EVERYWHERE,
     set: (to, text, label) =>
@@ -145,6 +159,7 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
   {
     name: "messages-per-second",
     value: "N",
+    range: COUNTS,
     says: "Messages that all clients here may publish together.",
     at: EVERYWHERE,
     set: (to, text, label) =>

@@ -60,7 +60,7 @@ const LEVELS: Readonly<Record<LogLevel, number>> = {
  */
 export class LogWriter implements Logger {
   readonly #options: LogWriterOptions;
-  readonly #levelMost: number;
+  #levelMost: number;
   readonly #sink: LogSink;
   readonly #throttle = new LineThrottle();
   #isWaiting = false;
@@ -70,6 +70,11 @@ export class LogWriter implements Logger {
     this.#options = options;
     this.#levelMost = LEVELS[options.level];
     this.#sink = new LogSink(options.write, (count) => this.#lostLine(count));
+  }
+
+  /** From here on this is the quietest level that is written. */
+  setLevel(level: LogLevel): void {
+    this.#levelMost = LEVELS[level];
   }
 
   /** Whether lines of this level are written. */

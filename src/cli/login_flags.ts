@@ -36,6 +36,7 @@ export const LOGIN_FLAGS: readonly Flag[] = [
     name: "cert-user",
     group: "login",
     value: "PART",
+    words: CERTIFICATE_USERS,
     initial: "none",
     says: "Admit clients with a certificate; its common name (cn) or subject " +
       "is the user name.",
@@ -53,6 +54,7 @@ export const LOGIN_FLAGS: readonly Flag[] = [
     group: "login",
     needs: "jwt-key",
     value: "FIELD",
+    words: TOKEN_PLACES,
     initial: "password",
     says: "Where the token is: password or username.",
     set: (to, text, label) =>
@@ -104,6 +106,7 @@ export const LOGIN_FLAGS: readonly Flag[] = [
     name: "http-login",
     group: "login",
     value: "URL",
+    shown: withoutSecrets,
     initial: "none",
     says: "Ask the server at URL who may connect.",
     set: (to, text, label) => to.logins.httpUrl = parseText(text, label),
@@ -113,6 +116,7 @@ export const LOGIN_FLAGS: readonly Flag[] = [
     group: "login",
     needs: "http-login",
     value: "METHOD",
+    words: METHODS,
     initial: "POST",
     says: "How to ask: POST, PUT or GET.",
     set: (to, text, label) =>
@@ -152,6 +156,11 @@ export const LOGIN_FLAGS: readonly Flag[] = [
     "a yes of the server holds; 0 asks each time",
   ),
 ];
+
+/** What stands in a URL beside the place may be a key. */
+function withoutSecrets(url: string): string {
+  return url.replace(/\/\/[^/?#]*@/, "//***@").replace(/[?#].*$/s, "?***");
+}
 
 type FileField = {
   [Field in keyof LoginSettings]: Field extends `${string}File` | "jwtKey"
@@ -205,6 +214,7 @@ function time(
     group: "login",
     needs: "http-login",
     value: "TIME",
+    range,
     initial,
     says: `How long ${what}.`,
     set: (to, text, label) =>

@@ -10,9 +10,9 @@ import type { Authenticator } from "../auth/authenticator.ts";
 import { AuthenticatorChain } from "../auth/authenticator_chain.ts";
 import type { Authorizer, Identity } from "../auth/authorizer.ts";
 import { CertificateAuthenticator } from "../auth/certificate_authenticator.ts";
-import type { EnhancedAuthenticator } from "../auth/enhanced_authenticator.ts";
 import type { Logger } from "../base/logger.ts";
-import type { Rights } from "../topic/rights.ts";
+import { ALL_RIGHTS, type Rights } from "../topic/rights.ts";
+import { EnhancedSlot, LoginSlot, whileOpen } from "./login_slot.ts";
 import { hasLogins, type LoginSettings, type Settings } from "./settings.ts";
 import { told } from "./told.ts";
 import { quoted } from "./usage_error.ts";
@@ -25,48 +25,75 @@ interface Part {
   read(): Promise<() => void>;
 }
 
+/** The places of those who decide, in the order in which they are asked. */
+type Place = "certificate" | "token" | "password" | "server";
+
 /** Those who decide, as a broker takes them. */
 export class Logins {
-  /** The files to be watched. */
-  readonly files: string[] = [];
   /** What an operator should know. */
   readonly warnings: string[] = [];
   /** Logins of several steps. */
-  readonly enhanced: EnhancedAuthenticator[] = [];
-  /** What clients may do; `undefined` for everything. */
-  authorizer: Authorizer | undefined;
-  readonly #chain: Authenticator[] = [];
-  readonly #hasLogins: boolean;
-  readonly #allowAnonymous: boolean;
-  readonly #parts: Part[] = [];
+  readonly enhanced: EnhancedSlot[] = [];
+  /** What clients may do, when there are rules. */
+  rules: { current: AccessRules } | undefined;
+  readonly #slots: Readonly<Record<Place, LoginSlot>> = {
+    certificate: new LoginSlot(),
+    token: new LoginSlot(),
+    password: new LoginSlot(),
+    server: new LoginSlot(),
+  };
+  #settings: LoginsSettings;
+  readonly #canChange: boolean;
+  #parts: Part[] = [];
 
   /** Made by {@linkcode loginsOf}. */
-  constructor({ allowAnonymous, logins }: LoginsSettings) {
-    this.#hasLogins = hasLogins(logins);
-    this.#allowAnonymous = allowAnonymous;
+  constructor(settings: LoginsSettings, { canChange }: LoginsOptions) {
+    this.#settings = settings;
+    this.#canChange = canChange;
+  }
+
+  /** The files to be watched. */
+  get files(): string[] {
+    return this.#parts.flatMap(({ files }) => files);
+  }
+
+  /** What clients may do; `undefined` for everything, for good. */
+  get authorizer(): Authorizer | undefined {
+    if (this.rules === undefined && !this.#canChange) return undefined;
+    return {
+      rightsOf: (identity: Identity): Rights =>
+        this.rules?.current.rightsOf(identity) ?? ALL_RIGHTS,
+    };
   }
 
   /**
-   * Who may connect by a listener; `undefined` for everyone.
+   * Who may connect by a listener; `undefined` for everyone, for good.
    *
    * @param anonymous Whether everyone may; `undefined` for as elsewhere.
    */
   authenticator(anonymous: boolean | undefined): Authenticator | undefined {
-    if (!this.#hasLogins && anonymous !== false) return undefined;
-    return new AuthenticatorChain(this.#chain, {
-      anonymous: anonymous ?? this.#allowAnonymous,
-    });
+    const current = () => this.#settings;
+    const openness = {
+      get isOpen(): boolean {
+        return !hasLogins(current().logins) && anonymous !== false;
+      },
+      get anonymous(): boolean {
+        return anonymous ?? current().allowAnonymous;
+      },
+    };
+    const chain = new AuthenticatorChain(Object.values(this.#slots), openness);
+    if (this.#canChange) return whileOpen(openness, chain);
+    return openness.isOpen ? undefined : chain;
   }
 
-  /** One more who is asked, behind those before. */
-  ask(authenticator: Authenticator): void {
-    this.#chain.push(authenticator);
+  /** One more who is asked. */
+  ask(place: Place, authenticator: Authenticator): void {
+    this.#slots[place].holds = authenticator;
   }
 
   /** One more with files. */
   add(part: Part): void {
     this.#parts.push(part);
-    this.files.push(...part.files);
   }
 
   /**
@@ -79,7 +106,31 @@ export class Logins {
     for (const part of this.#parts) uses.push(await part.read());
     return () => uses.forEach((use) => use());
   }
+
+  /**
+   * From here on those decide who are in `other`; clients who are connected
+   * are judged by them. Whether there are logins of several steps stays.
+   */
+  become(other: Logins): void {
+    this.#settings = other.#settings;
+    this.#parts = other.#parts;
+    this.rules = other.rules;
+    for (const place of Object.keys(this.#slots) as Place[]) {
+      this.#slots[place].holds = other.#slots[place].holds;
+    }
+    for (const [index, slot] of this.enhanced.entries()) {
+      slot.holds = other.enhanced[index]?.holds ?? slot.holds;
+    }
+  }
 }
+
+/** How {@linkcode Logins} are made. */
+export interface LoginsOptions {
+  /** Whether they may {@linkcode Logins.become} others. */
+  readonly canChange: boolean;
+}
+
+const FOR_GOOD: LoginsOptions = { canChange: false };
 
 /** The settings that decide on it. */
 export type LoginsSettings = Pick<Settings, "allowAnonymous" | "logins">;
@@ -105,11 +156,12 @@ export type LoginsSettings = Pick<Settings, "allowAnonymous" | "logins">;
 export async function loginsOf(
   settings: LoginsSettings,
   logger: Logger,
+  options: LoginsOptions = FOR_GOOD,
 ): Promise<Logins> {
-  const logins = new Logins(settings);
+  const logins = new Logins(settings, options);
   const { certUser, ...asked } = settings.logins;
   if (certUser !== undefined) {
-    logins.ask(new CertificateAuthenticator(certUser));
+    logins.ask("certificate", new CertificateAuthenticator(certUser));
   }
   if (asked.jwtKey !== undefined) await addTokens(logins, asked, asked.jwtKey);
   if (asked.passwordFile !== undefined) {
@@ -145,7 +197,7 @@ async function addPasswords(
   const passwords = new PasswordAuthenticator(await read(), {
     passesStrangers: httpUrl !== undefined,
   });
-  logins.ask(passwords);
+  logins.ask("password", passwords);
   await warnIfOpen(logins, "--password-file", path);
   logins.add({
     files: [path],
@@ -163,7 +215,7 @@ async function addScram(logins: Logins, path: string): Promise<void> {
   const users = await read();
   const scram = new ScramSha256({ lookup: () => undefined });
   scram.replace(users);
-  logins.enhanced.push(scram);
+  logins.enhanced.push(new EnhancedSlot(scram));
   await warnIfOpen(logins, "--scram-file", path);
   logins.add({
     files: [path],
@@ -198,7 +250,7 @@ async function addTokens(
       ? undefined
       : { claim: jwtRightsClaim, compile: compileRules },
   });
-  logins.ask(tokens);
+  logins.ask("token", tokens);
   // Others may well read a public key, but by a secret they can sign.
   if (keys.some(({ algorithm }) => algorithm === "HS256")) {
     await warnIfOpen(logins, "--jwt-key", path);
@@ -221,7 +273,7 @@ async function addServer(
   const { httpLogin } = await import("./http_login.ts");
   const read = () => httpLogin(asked, url, logger);
   let server = await read();
-  logins.ask({
+  logins.ask("server", {
     authenticate: (request, answer) =>
       server.authenticator.authenticate(request, answer),
   });
@@ -244,15 +296,12 @@ async function addRules(logins: Logins, path: string): Promise<void> {
   const { readAclFile } = await import("../credentials/acl_disk.ts");
   const read = async () =>
     new AccessRules(await told("--acl-file ", readAclFile(path)));
-  let rules = await read();
-  logins.authorizer = {
-    rightsOf: (identity: Identity): Rights => rules.rightsOf(identity),
-  };
+  const rules = logins.rules = { current: await read() };
   logins.add({
     files: [path],
     async read() {
       const fresh = await read();
-      return () => void (rules = fresh);
+      return () => void (rules.current = fresh);
     },
   });
 }

@@ -1,6 +1,7 @@
 /**
  * The command line: what is asked for is found out, and done. What flags
- * there are is in `cli/flags.ts`; a broker is run by `cli/serve.ts`.
+ * there are is in `cli/flags.ts`, what commands in `cli/commands.ts`; a
+ * broker is run by `cli/serve.ts`.
  *
  * Exit codes: 0 after a signal, 2 when it can't start (with one sentence
  * that says why), 130 or 143 after a second signal.
@@ -9,6 +10,7 @@
  */
 
 import { bunProcess } from "./bun_process.ts";
+import { commandNamed } from "./commands.ts";
 import { denoProcess } from "./deno_process.ts";
 import {
   helpPage,
@@ -19,7 +21,7 @@ import {
   watchPage,
 } from "./help.ts";
 import type { HostProcess } from "./host_process.ts";
-import { readSettings } from "./read_settings.ts";
+import { readAll } from "./read_all.ts";
 import { EXIT_CANNOT_START, serve } from "./serve.ts";
 import { UsageError } from "./usage_error.ts";
 import { versionLine } from "./version.ts";
@@ -49,24 +51,22 @@ export async function main(args?: readonly string[]): Promise<void> {
 }
 
 async function run(host: HostProcess, args: readonly string[]): Promise<void> {
-  const [command, ...others] = args;
-  // Late, as is all that few need: it would slow the start of a broker.
-  if (command === "scram") {
-    const { scramCommand } = await import("./scram_command.ts");
-    return await scramCommand(host, others);
-  }
-  if (command === "passwd") {
-    const { passwdCommand } = await import("./passwd_command.ts");
-    return await passwdCommand(host, others);
-  }
+  const [word, ...others] = args;
+  const command = commandNamed(word);
+  if (command !== undefined) return await command.run(host, others);
   const environment = host.environment();
-  const { settings, warnings } = readSettings(args, environment);
+  const reading = await readAll(args, environment);
+  const { settings } = reading;
   const page = PAGES[settings.command];
   if (page !== undefined) return host.print(page(), "stdout");
   if (settings.command === "version") {
     return host.print(versionLine(host.runtime) + "\n", "stdout");
   }
-  await serve(host, settings, environment, warnings);
+  if (settings.command === "check") {
+    const { checkReport } = await import("./config_command.ts");
+    return host.print(await checkReport(reading), "stdout");
+  }
+  await serve(host, reading, environment, () => readAll(args, environment));
 }
 
 const PAGES: Readonly<Record<string, (() => string) | undefined>> = {

@@ -49,6 +49,7 @@ export const MQTT_FLAGS: readonly Flag[] = [
     name: "share-strategy",
     group: "mqtt",
     value: "NAME",
+    words: STRATEGIES,
     initial: "round-robin",
     says: "Who of a shared subscription gets a message: round-robin, " +
       "least-inflight, hash-client-id (of the publisher) or hash-topic.",
@@ -84,6 +85,7 @@ export const MQTT_FLAGS: readonly Flag[] = [
     name: "maximum-qos",
     group: "mqtt",
     value: "N",
+    range: QOS_RANGE,
     initial: `${ALL_FEATURES.maximumQos}`,
     says: "The greatest QoS of messages: 0, 1 or 2.",
     set: (to, text, label) =>

@@ -49,7 +49,7 @@ export async function openDoors<Door extends { readonly port: number }>(
   let lastPort = 0;
   for (const listener of listeners) {
     const isCompanion = listener.kind === "companion";
-    const port = isCompanion ? lastPort : listener.port;
+    const port = isCompanion && lastPort !== 0 ? lastPort : listener.port;
     try {
       const door = await open(listener, port);
       lastPort = door.port;

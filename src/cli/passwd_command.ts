@@ -68,7 +68,8 @@ interface Change {
   readonly done: string;
 }
 
-const COMMAND: UserCommand = {
+/** The command, and which flags it takes. */
+export const PASSWD: UserCommand = {
   name: "passwd",
   switches: { batch: "b", create: "c", delete: "D", hash: "U" },
   iterations: PASSWORD_ITERATIONS,
@@ -161,7 +162,7 @@ async function changed(
       const { userName, iterations } = order;
       // First the file: nobody is to type a password for nothing.
       parsePasswordFile(file);
-      const password = await readPassword(host, COMMAND.name);
+      const password = await readPassword(host, PASSWD.name);
       const bytes = new TextEncoder().encode(password);
       const text = withUser(
         file,
@@ -190,7 +191,7 @@ async function changed(
 }
 
 function orderOf(args: readonly string[]): Order | "help" {
-  const found = readUserArguments(COMMAND, args);
+  const found = readUserArguments(PASSWD, args);
   if (found === "help") return found;
   const { words, switches, iterations } = found;
   if (switches.has("batch")) {
@@ -208,7 +209,7 @@ function orderOf(args: readonly string[]): Order | "help" {
   if (first === "hash") {
     return { change: "hash", path: onlyFile(words), ...cost };
   }
-  const { path, name } = fileAndUser(COMMAND.name, words);
+  const { path, name } = fileAndUser(PASSWD.name, words);
   const user = { path, userName: checkedName(name) };
   if (first === "delete") return { change: "delete", ...user };
   return { change: "set", ...user, ...cost, isNew: first === "create" };

@@ -106,6 +106,28 @@ export function formatQuantity(value: number, unit: string): string {
 }
 
 /**
+ * What texts of a unit look like, as a regular expression of JSON Schema.
+ *
+ * @example
+ * ```ts
+ * import { assertMatch } from "@std/assert";
+ * import { unitPattern } from "./quantity.ts";
+ *
+ * assertMatch("64KiB", new RegExp(unitPattern("bytes")));
+ * ```
+ */
+export function unitPattern(unit: string): string {
+  const suffixes = scaleOf(unit).flatMap(([, ...all]) => all);
+  const anyCase = suffixes.map((suffix) =>
+    suffix.replace(
+      /[a-z]/gi,
+      (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`,
+    )
+  );
+  return `^\\d{1,16}(\\.\\d{1,9})? ?(${anyCase.join("|")})$`;
+}
+
+/**
  * A range in words.
  *
  * @example

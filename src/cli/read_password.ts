@@ -46,7 +46,7 @@ export async function readPassword(
   source: PasswordSource,
   command: string,
 ): Promise<string> {
-  if (!source.isStdinTerminal()) return await readLine(source);
+  if (!source.isStdinTerminal()) return await passwordLine(source);
   const password = await ask(source, command, "Password:");
   if (!password) throw new UsageError("no password was typed");
   if (await ask(source, command, "The same again:") !== password) {
@@ -74,7 +74,14 @@ async function ask(
   }
 }
 
-async function readLine({ readStdin }: PasswordSource): Promise<string> {
+/**
+ * The first line of stdin, which holds a password.
+ *
+ * @throws {UsageError} When there is none, or it is too long or no UTF-8.
+ */
+export async function passwordLine(
+  { readStdin }: Pick<PasswordSource, "readStdin">,
+): Promise<string> {
   const bytes = new Uint8Array(PASSWORD_BYTES_MAX + "\r\n".length);
   try {
     let length = 0;

@@ -1,41 +1,62 @@
 /**
- * From arguments and environment to settings: a flag wins over its variable,
- * and that over the default. What flags there are is in `cli/flags.ts`.
+ * From arguments, environment and configuration file to settings: a flag wins
+ * over its variable, that over the file, and that over the default. What
+ * flags there are is in `cli/flags.ts`; files are read by `cli/config_file.ts`.
  *
  * @module
  */
 
 import { parseArgs } from "node:util";
+import { COMMANDS } from "./commands.ts";
 import { FLAGS, variableOf } from "./flags.ts";
 import { cutText, escapeControls } from "./safe_text.ts";
-import {
-  defaultSettings,
-  type Flag,
-  type Settings,
-  USER_COMMANDS,
-} from "./settings.ts";
+import { defaultSettings, type Flag, type Settings } from "./settings.ts";
 import { suggest } from "../base/suggest.ts";
+import { parseSwitch } from "./words.ts";
 import { quoted, UsageError } from "./usage_error.ts";
 
 /** Settings, and what the operator should know of how they came about. */
 export interface Reading {
   /** What is to be done. */
   readonly settings: Settings;
-  /** Sentences about variables that have no effect. */
+  /** Sentences about what has no effect. */
   readonly warnings: readonly string[];
+  /** What was said for each flag, by its name. */
+  readonly given: AllGiven;
 }
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The texts that were given for a flag, and under which name. */
-interface Given {
+/** A text that was given for a flag. */
+export interface Given {
+  /** The text. */
+  readonly text: string;
+  /** Under which name: that of the flag, or of its variable. */
   readonly label: string;
-  readonly texts: readonly string[];
+  /** `FILE:LINE`; empty where it does not come from a file. */
+  readonly where: string;
 }
 
-/** By the flag's name. */
-type AllGiven = Map<string, Given>;
+/** What was given, in order, by the flag's name. */
+export type AllGiven = ReadonlyMap<string, readonly Given[]>;
+
+/** What a configuration file says. */
+export interface FileSettings {
+  /** Its settings. */
+  readonly given: AllGiven;
+  /** What is wrong with it, each with file and line. */
+  readonly faults: readonly string[];
+  /** What an operator should know. */
+  readonly warnings: readonly string[];
+}
+
+/** No file. */
+export const NO_FILE: FileSettings = {
+  given: new Map(),
+  faults: [],
+  warnings: [],
+};
 
 type Tokens = ReturnType<typeof tokensOf>;
 type Option = Extract<Tokens[number], { kind: "option" }>;
@@ -51,9 +72,10 @@ const SERVICE_LINK = /^BROKER_(?:SERVICE|PORT_\d+)_/;
 const SERVICE_LINK_VALUE = /^(?:tcp|udp|sctp):\/\//;
 
 /**
- * Reads flags and variables.
+ * Reads flags and variables, and what a file has said.
  *
- * @throws {UsageError} When one is unknown or has a bad value.
+ * @throws {UsageError} When one is unknown or has a bad value: all that is
+ * wrong is told.
  *
  * @example
  * ```ts
@@ -68,28 +90,82 @@ const SERVICE_LINK_VALUE = /^(?:tcp|udp|sctp):\/\//;
 export function readSettings(
   args: readonly string[],
   environment: Environment,
+  file: FileSettings = NO_FILE,
 ): Reading {
   const settings = defaultSettings();
-  const warnings: string[] = [];
+  const warnings = [...file.warnings];
   const tokens = tokensOf(args);
   const command = tokens.map(commandOf).find((flag) => flag !== undefined);
   if (command !== undefined) {
     // Who asks for help gets it, whatever else is wrong.
     command.set(settings, "", "");
-    return { settings, warnings };
+    return { settings, warnings, given: file.given };
   }
-  const given = givenByEnvironment(environment, warnings);
-  for (const [name, byFlag] of givenByArguments(tokens)) {
-    given.set(name, byFlag);
-  }
+  const given = new Map([
+    ...file.given,
+    ...givenByEnvironment(environment, warnings),
+    ...givenByArguments(tokens),
+  ]);
+  const faults = [...file.faults];
   for (const flag of FLAGS) {
-    const { label, texts } = given.get(flag.name) ?? { label: "", texts: [] };
-    if (label !== "") checkNeed(flag, label, given);
-    for (const text of flag.repeats ? texts : texts.slice(-1)) {
-      flag.set(settings, text, label);
+    const all = given.get(flag.name) ?? [];
+    for (const one of flag.repeats ? all : all.slice(-1)) {
+      const fault = faultOf(flag, one, given, settings);
+      if (fault !== undefined) faults.push(fault);
     }
   }
-  return { settings, warnings };
+  if (faults.length > 0) throw new UsageError(faults.join("\n  "));
+  return { settings, warnings, given };
+}
+
+/**
+ * The configuration file that arguments or environment name, and whether it
+ * is read leniently; `undefined` when there is none, or none is needed.
+ *
+ * @throws {UsageError} When an argument is unknown.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { namedConfig } from "./read_settings.ts";
+ *
+ * const named = namedConfig([], { BROKER_CONFIG: "broker.jsonc" });
+ * assertEquals(named, { path: "broker.jsonc", lenient: false });
+ * ```
+ */
+export function namedConfig(
+  args: readonly string[],
+  environment: Environment,
+): { readonly path: string; readonly lenient: boolean } | undefined {
+  const tokens = tokensOf(args);
+  if (tokens.some((token) => commandOf(token) !== undefined)) return undefined;
+  const given = new Map([
+    ...givenByEnvironment(environment, []),
+    ...givenByArguments(tokens),
+  ]);
+  const path = given.get("config")?.at(-1)?.text;
+  if (path === undefined) return undefined;
+  const lenient = given.get("lenient")?.at(-1);
+  const isLenient = lenient !== undefined &&
+    parseSwitch(lenient.text, lenient.label);
+  return { path, lenient: isLenient };
+}
+
+/** Puts what was given into `settings`, or says what is wrong with it. */
+function faultOf(
+  flag: Flag,
+  { label, text, where }: Given,
+  given: AllGiven,
+  settings: Settings,
+): string | undefined {
+  try {
+    checkNeed(flag, label, given);
+    flag.set(settings, text, label);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return where === "" ? error.message : `${where}: ${error.message}`;
+  }
 }
 
 /** Who gives a flag counts on it: one without an effect may be a hole. */
@@ -118,20 +194,20 @@ function tokensOf(args: readonly string[]) {
 function commandOf(token: Tokens[number]): Flag | undefined {
   if (token.kind !== "option" || token.value !== undefined) return undefined;
   const flag = FLAGS.find(({ name }) => name === token.name);
-  return flag?.group === "command" ? flag : undefined;
+  // What is to be checked has to be read.
+  const isPage = flag?.group === "command" && flag.name !== "check";
+  return isPage ? flag : undefined;
 }
 
-function givenByArguments(tokens: Tokens): AllGiven {
-  const given: AllGiven = new Map();
+function givenByArguments(tokens: Tokens): Map<string, Given[]> {
+  const given = new Map<string, Given[]>();
   for (const token of tokens) {
     if (token.kind === "option") {
       const flag = FLAGS.find(({ name }) => name === token.name);
       if (flag === undefined) throw unknownFlag(token.rawName);
-      const texts = given.get(flag.name)?.texts ?? [];
-      given.set(flag.name, {
-        label: `--${flag.name}`,
-        texts: [...texts, textOf(token, flag)],
-      });
+      const label = `--${flag.name}`;
+      const one = { text: textOf(token, flag), label, where: "" };
+      given.set(flag.name, [...given.get(flag.name) ?? [], one]);
     } else if (token.kind === "positional") {
       throw notAFlag(token.value);
     }
@@ -143,6 +219,7 @@ function givenByArguments(tokens: Tokens): AllGiven {
 function textOf({ value, inlineValue }: Option, flag: Flag): string {
   const label = `--${flag.name}`;
   if (flag.group === "command") {
+    if (value === undefined) return "";
     throw new UsageError(`${label} takes no value`);
   }
   if (flag.value === undefined) return value ?? "true";
@@ -159,7 +236,10 @@ function unknownFlag(rawName: string): UsageError {
 }
 
 function notAFlag(word: string): UsageError {
-  const command = suggest(word.toLowerCase(), USER_COMMANDS);
+  const command = suggest(
+    word.toLowerCase(),
+    COMMANDS.map(({ name }) => name),
+  );
   if (command !== undefined) {
     return new UsageError(
       `${quoted(word)} is no command; did you mean broker ${command}?`,
@@ -180,8 +260,8 @@ function suggestFlag(word: string): string {
 function givenByEnvironment(
   environment: Environment,
   warnings: string[],
-): AllGiven {
-  const given: AllGiven = new Map();
+): Map<string, Given[]> {
+  const given = new Map<string, Given[]>();
   const flags = FLAGS.filter(({ group }) => group !== "command");
   for (const [label, text] of Object.entries(environment)) {
     if (!label.startsWith(PREFIX) || !text) continue;
@@ -194,7 +274,10 @@ function givenByEnvironment(
       );
     } else if (flag !== undefined) {
       const texts = flag.repeats ? listOf(text) : [text];
-      given.set(flag.name, { label, texts });
+      given.set(
+        flag.name,
+        texts.map((one) => ({ text: one, label, where: "" })),
+      );
     } else if (!SERVICE_LINK.test(label)) {
       const names = flags.map(({ name }) => variableOf(name));
       warnings.push(unknownVariable(label, names));

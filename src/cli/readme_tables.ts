@@ -35,7 +35,7 @@ import type { Flag } from "./settings.ts";
  * ```
  */
 export function flagsTable(): string {
-  return tableOf(["setting", "command"]);
+  return tableOf(["setting", "config", "command"]);
 }
 
 /**

@@ -16,8 +16,11 @@ const LOOK_MS = 2000;
 export interface ReloadOptions {
   /** The files. */
   readonly files: readonly string[];
-  /** Reads them and makes use of them; rejects, and all stays as it is. */
-  readonly reload: () => Promise<void>;
+  /**
+   * Reads them and makes use of them; rejects, and all stays as it is. It may
+   * say that there are other files from here on.
+   */
+  readonly reload: () => Promise<readonly string[] | void>;
   /** Who is told. */
   readonly logger: Logger;
   /** Runs something later: `setTimeout`. */
@@ -27,6 +30,7 @@ export interface ReloadOptions {
 /** Watches files. */
 export class Reloader {
   readonly #options: ReloadOptions;
+  #files: readonly string[];
   /** What was read last, and what was seen last. */
   #read = "";
   #seen = "";
@@ -36,11 +40,12 @@ export class Reloader {
   /** Watches nothing yet. */
   constructor(options: ReloadOptions) {
     this.#options = options;
+    this.#files = options.files;
   }
 
   /** The files have been read just now: from here on changes count. */
   async start(): Promise<void> {
-    if (this.#options.files.length === 0) return;
+    if (this.#files.length === 0) return;
     this.#read = this.#seen = await this.#look();
     this.#arm();
   }
@@ -74,7 +79,11 @@ export class Reloader {
     const { logger, reload } = this.#options;
     this.#read = await this.#look();
     try {
-      await reload();
+      const files = await reload();
+      if (files !== undefined) {
+        this.#files = files;
+        this.#read = this.#seen = await this.#look();
+      }
       logger.log("info", "reloaded", "files are read again", { why });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
@@ -85,7 +94,7 @@ export class Reloader {
 
   /** What tells a change: times, sizes, and which file it is. */
   async #look(): Promise<string> {
-    const marks = await Promise.all(this.#options.files.map(async (path) => {
+    const marks = await Promise.all(this.#files.map(async (path) => {
       try {
         const { ino, mtimeMs, size } = await stat(path);
         return `${ino} ${mtimeMs} ${size}`;

@@ -40,7 +40,8 @@ interface Order {
   readonly iterations: number;
 }
 
-const COMMAND: UserCommand = {
+/** The command, and which flags it takes. */
+export const SCRAM: UserCommand = {
   name: "scram",
   switches: { delete: undefined },
   iterations: ITERATIONS,
@@ -94,7 +95,7 @@ export async function scramCommand(
   if (change === "delete") {
     await deleteUser(order);
   } else {
-    await setUser(order, () => readPassword(host, COMMAND.name));
+    await setUser(order, () => readPassword(host, SCRAM.name));
   }
   const done = change === "delete" ? "is deleted from" : "is set in";
   host.print(
@@ -134,14 +135,14 @@ async function deleteUser({ path, userName }: Order): Promise<void> {
 }
 
 function orderOf(args: readonly string[]): Order | "help" {
-  const found = readUserArguments(COMMAND, args);
+  const found = readUserArguments(SCRAM, args);
   if (found === "help") return found;
   const { words, switches, iterations } = found;
   const isDeletion = switches.has("delete");
   if (isDeletion && iterations !== undefined) {
     throw new UsageError("--iterations has no use beside --delete");
   }
-  const { path, name } = fileAndUser(COMMAND.name, words);
+  const { path, name } = fileAndUser(SCRAM.name, words);
   return {
     path,
     userName: preparedName(name),

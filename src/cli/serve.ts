@@ -18,8 +18,10 @@ import { colourLine, jsonLine, type LineFormat, textLine } from "./log_line.ts";
 import { LogWriter } from "./log_writer.ts";
 import type { Logins } from "./logins.ts";
 import { connectionsFor } from "./open_files.ts";
+import type { WholeReading } from "./read_all.ts";
 import type { Environment } from "./read_settings.ts";
 import type { Reloader } from "./reload.ts";
+import type { Running } from "./reconfigure.ts";
 import { ServedDoors } from "./served_doors.ts";
 import { hasLogins, type Settings } from "./settings.ts";
 import type { Watch } from "./watch.ts";
@@ -38,15 +40,17 @@ const LAST_LINES_MS = 500;
 /**
  * Runs a broker; returns when it listens.
  *
- * @param warnings Sentences that an operator should read.
+ * @param reading What it is to be.
+ * @param reread Reads that again: a file may have changed.
  * @throws {UsageError} When the settings can't be followed.
  */
 export async function serve(
   host: HostProcess,
-  settings: Settings,
+  reading: WholeReading,
   environment: Environment,
-  warnings: readonly string[],
+  reread: () => Promise<WholeReading>,
 ): Promise<void> {
+  const { settings, warnings } = reading;
   const plan = planListening(settings);
   const watch = await watchOf(settings);
   const log = logWriter(host, settings, environment);
@@ -56,14 +60,19 @@ export async function serve(
   const limits = withRoom(settings.limits, room);
   const broker = newBroker(host, { ...settings, limits }, log, logins, store);
   const doors = new ServedDoors(broker, log);
-  const reloader = await reloaderOf(plan, log, logins, async () => {
-    // All files are read before any of them counts.
-    const renew = await doors.read();
-    const use = await logins?.read();
-    await renew();
-    use?.();
-    broker.renewAccess();
-  });
+  const fitting = (wanted: Partial<Limits>) => withRoom(wanted, room);
+  const reload = settings.config === undefined || logins === undefined
+    ? () => renewFiles(broker, doors, logins)
+    : await reconfiguring(
+      { broker, doors, log, logins, fitting },
+      reading,
+      reread,
+    );
+  const reloader = await reloaderOf(
+    log,
+    filesOf(reading, plan, logins),
+    reload,
+  );
   stopOnSignals(host, broker, log, reloader);
   try {
     await doors.open(plan.listeners, logins, () => {
@@ -94,6 +103,45 @@ export async function serve(
   await reloader.start();
 }
 
+/** All files are read before any of them counts. */
+async function renewFiles(
+  broker: Broker,
+  doors: ServedDoors,
+  logins: Logins | undefined,
+): Promise<void> {
+  const renew = await doors.read();
+  const use = await logins?.read();
+  await renew();
+  use?.();
+  broker.renewAccess();
+}
+
+/** The same where the file with the settings may have changed too. */
+async function reconfiguring(
+  running: Running,
+  first: WholeReading,
+  reread: () => Promise<WholeReading>,
+): Promise<() => Promise<readonly string[]>> {
+  const { reconfigure } = await import("./reconfigure.ts");
+  let before = first.given;
+  return async () => {
+    const reading = await reread();
+    await reconfigure(running, before, reading);
+    before = reading.given;
+    return filesOf(reading, planListening(reading.settings), running.logins);
+  };
+}
+
+/** All that can be read again. */
+function filesOf(
+  { files }: WholeReading,
+  { listeners }: ListenPlan,
+  logins: Logins | undefined,
+): readonly string[] {
+  const all = [...files, ...listeners.flatMap(tlsFilesOf)];
+  return [...new Set([...all, ...logins?.files ?? []])];
+}
+
 /** Not more connections than there are descriptors for. */
 function withRoom(limits: Partial<Limits>, room: number): Partial<Limits> {
   const { connectionsMax = LIMITS.connectionsMax.value } = limits;
@@ -106,12 +154,14 @@ async function loginsFor(
   { listeners }: ListenPlan,
   log: Logger,
 ): Promise<Logins | undefined> {
-  const isAsked = hasLogins(settings.logins) ||
+  // A file may ask for it later.
+  const canChange = settings.config !== undefined;
+  const isAsked = canChange || hasLogins(settings.logins) ||
     settings.logins.aclFile !== undefined ||
     listeners.some(({ anonymous }) => anonymous !== undefined);
   if (!isAsked) return undefined;
   const { loginsOf } = await import("./logins.ts");
-  return await loginsOf(settings, log);
+  return await loginsOf(settings, log, { canChange });
 }
 
 /** How the broker is watched by HTTP, if it is. */
@@ -169,20 +219,13 @@ function newBroker(
 
 /** `undefined` where there is nothing that could be read again. */
 async function reloaderOf(
-  { listeners }: ListenPlan,
   logger: Logger,
-  logins: Logins | undefined,
-  reload: () => Promise<void>,
+  files: readonly string[],
+  reload: () => Promise<readonly string[] | void>,
 ): Promise<Reloader | undefined> {
-  const files = [...listeners.flatMap(tlsFilesOf), ...(logins?.files ?? [])];
   if (files.length === 0) return undefined;
   const { Reloader } = await import("./reload.ts");
-  return new Reloader({
-    files: [...new Set(files)],
-    reload,
-    logger,
-    later: setTimeout,
-  });
+  return new Reloader({ files, reload, logger, later: setTimeout });
 }
 
 function logWriter(

@@ -11,12 +11,10 @@ import type { Features } from "../broker/options.ts";
 import type { ShareStrategy } from "../session/shared_group.ts";
 import type { Address } from "./address.ts";
 import type { Listener } from "./listener.ts";
+import type { Range } from "./quantity.ts";
 
 /** How a log line looks. */
 export type LogFormat = "text" | "json";
-
-/** The words of those commands that have flags of their own. */
-export const USER_COMMANDS = ["passwd", "scram"] as const;
 
 /** What is to be done, instead of running, and then to end. */
 export type Command =
@@ -27,6 +25,7 @@ export type Command =
   | "help_mqtt"
   | "help_watch"
   | "help_limits"
+  | "check"
   | "version";
 
 /** Who may connect, and who may do what. */
@@ -81,6 +80,10 @@ export type TlsFlags = Pick<
 export interface Settings {
   /** Run, or print something and end. */
   command: Command;
+  /** The configuration file, if given. */
+  config: string | undefined;
+  /** Whether what it has that the broker has not is passed over. */
+  lenient: boolean;
   /** The one address without a port, if given. */
   host: string | undefined;
   /** The port for `host` and for the default addresses. */
@@ -135,6 +138,7 @@ export interface Settings {
 
 /** Where a flag is explained; commands have no variable. */
 export type FlagGroup =
+  | "config"
   | "setting"
   | "listen"
   | "login"
@@ -153,6 +157,14 @@ export interface Flag {
   readonly group: FlagGroup;
   /** What stands for its value in the help; a switch has none. */
   readonly value?: string;
+  /** What its value can be, where that is one of a few words. */
+  readonly words?: readonly string[];
+  /** What its value can be, where that is a number. */
+  readonly range?: Range;
+  /** What of a value may be shown: all, unless this says less. */
+  readonly shown?: (text: string) => string;
+  /** Whether it can stand in the configuration file; all can but commands. */
+  readonly inFile?: false;
   /** The flag without which it has no use. */
   readonly needs?: string;
   /** Whether it may come several times, or with commas in its variable. */
@@ -184,6 +196,8 @@ export interface Flag {
 export function defaultSettings(): Settings {
   return {
     command: "run",
+    config: undefined,
+    lenient: false,
     host: undefined,
     port: 1883,
     tlsPort: 8883,

@@ -8,14 +8,17 @@
 import type { Flag } from "./settings.ts";
 import { parseChoice, parseSwitch, parseText } from "./words.ts";
 
+/** All that is acknowledged does, or all but the last moments. */
+const SYNC_MODES = ["full", "normal"] as const;
+
 /** In the order of the help. */
 export const STORE_FLAGS: readonly Flag[] = [
   {
     name: "data",
     group: "setting",
     value: "DIR",
-    initial: "/var/lib/broker or ~/.local/state/broker",
-    says: "Keep sessions, messages and retained messages in this folder.",
+    initial: "/var/lib/broker or a user's own",
+    says: "Keep all state here.",
     set: (to, text, label) => to.data = parseText(text, label),
   },
   {
@@ -30,10 +33,8 @@ export const STORE_FLAGS: readonly Flag[] = [
     group: "setting",
     value: "MODE",
     initial: "full",
-    says: "full: what is acknowledged survives a loss of power. normal: it " +
-      "survives the end of the broker, and a loss of power may take back " +
-      "the last moments; easier on a slow disk.",
-    set: (to, text, label) =>
-      to.sync = parseChoice(text, ["full", "normal"], label),
+    says: "What outlives a loss of power: full, or normal.",
+    words: SYNC_MODES,
+    set: (to, text, label) => to.sync = parseChoice(text, SYNC_MODES, label),
   },
 ];

@@ -6,16 +6,16 @@
  */
 
 import { parseArgs } from "node:util";
+import type { FlagWord } from "./commands.ts";
 import { parseQuantity, type Range } from "./quantity.ts";
 import { cutText, escapeControls } from "./safe_text.ts";
-import type { USER_COMMANDS } from "./settings.ts";
 import { suggest } from "../base/suggest.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** A command, and which flags it takes beside `--help`. */
 export interface UserCommand {
   /** Its word: `broker NAME`. */
-  readonly name: typeof USER_COMMANDS[number];
+  readonly name: string;
   /** Flags without a value, and the letter of each that has one. */
   readonly switches: Readonly<Record<string, string | undefined>>;
   /** The range of `--iterations`. */
@@ -99,7 +99,7 @@ export function readUserArguments(
  * ```
  */
 export function fileAndUser(
-  command: UserCommand["name"],
+  command: string,
   words: readonly string[],
 ): { readonly path: string; readonly name: string } {
   const [path, name] = words;
@@ -123,6 +123,18 @@ export function fileAndUser(
  */
 export function shown(word: string): string {
   return escapeControls(cutText(word, WORD_CHARS_MAX));
+}
+
+/** The flags of a command, for completions. */
+export function userFlags({ switches }: UserCommand): FlagWord[] {
+  return [
+    ...Object.entries(switches).map(([name, short]) => ({
+      name,
+      short,
+      says: "",
+    })),
+    { name: ITERATIONS, value: "N", says: "" },
+  ];
 }
 
 function optionsOf({ switches }: UserCommand) {

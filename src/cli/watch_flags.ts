@@ -19,6 +19,7 @@ export const WATCH_FLAGS: readonly Flag[] = [
     value: "TIME",
     initial: "10s",
     says: "How often the broker tells of itself in $SYS/broker/#; 0 for never.",
+    range: INTERVALS,
     set: (to, text, label) =>
       to.sysIntervalMs = parseQuantity(text, INTERVALS, label),
   },

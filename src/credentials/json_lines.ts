@@ -44,10 +44,16 @@ const DEPTH_MAX = 32;
 
 const WORD = /[\w.+-]+/y;
 const QUOTE = '"';
+const COMMENT = /^(?:\/\/[^\n]*|\/\*[^]*?\*\/)/;
+
+/** What is JSON, and what is taken beside it. */
+export type JsonDialect = "json" | "jsonc";
 
 /**
  * The value of a text.
  *
+ * @param dialect With `jsonc` there may be comments, of a line or between
+ * slashes and asterisks, and a comma behind the last of a list.
  * @throws {JsonFault} When the text is not JSON or has a key twice.
  *
  * @example
@@ -61,8 +67,11 @@ const QUOTE = '"';
  * });
  * ```
  */
-export function readJsonLines(text: string): JsonNode {
-  const reader = new Reader(text);
+export function readJsonLines(
+  text: string,
+  dialect: JsonDialect = "json",
+): JsonNode {
+  const reader = new Reader(text, dialect);
   const node = reader.node(0);
   reader.end();
   return node;
@@ -70,11 +79,13 @@ export function readJsonLines(text: string): JsonNode {
 
 class Reader {
   readonly #text: string;
+  readonly #isLoose: boolean;
   #at = 0;
   #line = 1;
 
-  constructor(text: string) {
+  constructor(text: string, dialect: JsonDialect) {
     this.#text = text;
+    this.#isLoose = dialect === "jsonc";
   }
 
   node(depth: number): JsonNode {
@@ -132,7 +143,9 @@ class Reader {
     if (parts === 0) return false;
     if (found !== ",") throw this.#fault(`a , or ${end} is expected`);
     this.#at++;
-    return false;
+    if (!this.#isLoose || this.#next() !== end) return false;
+    this.#at++;
+    return true;
   }
 
   #string(): string {
@@ -168,11 +181,26 @@ class Reader {
     for (;;) {
       const character = this.#text[this.#at] ?? "";
       if (character === "\n") this.#line++;
+      else if (character === "/" && this.#isLoose) this.#comment();
       else if (!(character === " " || /[\t\r]/.test(character))) {
         return character;
       }
       this.#at++;
     }
+  }
+
+  /** Goes to the last character of the comment that begins here. */
+  #comment(): void {
+    const rest = this.#text.slice(this.#at);
+    const [comment] = COMMENT.exec(rest) ?? [];
+    if (comment === undefined) {
+      const isOpen = rest.startsWith("/*");
+      throw this.#fault(
+        isOpen ? "a comment is not closed by */" : "a / begins no comment",
+      );
+    }
+    this.#line += comment.split("\n").length - 1;
+    this.#at += comment.length - 1;
   }
 
   #fault(reason: string): JsonFault {

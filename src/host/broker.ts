@@ -5,102 +5,29 @@
  * @module
  */
 
-import { ALLOW_ALL, type Authenticator } from "../auth/authenticator.ts";
-import type { Authorizer } from "../auth/authorizer.ts";
-import type { EnhancedAuthenticator } from "../auth/enhanced_authenticator.ts";
-import type { Logger } from "../base/logger.ts";
+import { ALLOW_ALL } from "../auth/authenticator.ts";
 import { VERSION } from "../base/version.ts";
 import { renewAccess } from "../broker/access.ts";
 import { Core } from "../broker/core.ts";
-import type { Limits } from "../broker/limits.ts";
+import { type Limits, limitsWith } from "../broker/limits.ts";
 import { publishLocal } from "../broker/local.ts";
 import { readingsOf } from "../broker/readings.ts";
 import { StatusReporter } from "../broker/status_reporter.ts";
-import { type Features, optionsWith } from "../broker/options.ts";
-import type { QoS } from "../base/qos.ts";
-import { NO_PROPERTIES, type Properties } from "../codec/properties.ts";
-import type { Counters } from "../metrics/counters.ts";
+import { optionsWith } from "../broker/options.ts";
+import { NO_PROPERTIES } from "../codec/properties.ts";
 import type { DoorReadings, Readings } from "../metrics/readings.ts";
 import { Driver, monotonicMs } from "../net/driver.ts";
-import type { ShareStrategy } from "../session/shared_group.ts";
-import type { Store } from "../session/store.ts";
 import { MemoryStore } from "../store/memory.ts";
 import { clocked, clockedEnhanced } from "./clocked.ts";
 import { type BrokerEvents, Events } from "./events.ts";
 import type { ListenOptions, OpenDoor } from "./listen_options.ts";
 import { type OpenedDoor, openListener } from "./open_listener.ts";
 import { Subscription, type SubscriptionOptions } from "./subscription.ts";
-
-/** What a {@linkcode Broker} is made with; all of it has a default. */
-export interface BrokerSettings {
-  /** Limits that differ from the defaults. */
-  limits?: Partial<Limits>;
-  /** Whether QoS 0 messages wait for sessions that are away. Off. */
-  queueQos0?: boolean;
-  /** Whether MQTT 3.1's 23 characters for client ids hold. Off. */
-  strictClientIdLength?: boolean;
-  /** Whether each matching filter of a client counts. Off: one for all. */
-  deliversEach?: boolean;
-  /** What of MQTT is switched off. Nothing. */
-  features?: Partial<Features>;
-  /** How shared subscriptions choose a member. "round-robin". */
-  shareStrategy?: ShareStrategy;
-  /** Whether payloads that are said to be UTF-8 are looked at. Off. */
-  checksPayloadFormat?: boolean;
-  /** The Response Information for clients that ask; `%c`: client id. None. */
-  responseInformation?: string;
-  /** Another server, for clients when this one is full or stops. None. */
-  serverReference?: string;
-  /** Who may connect. Everyone. */
-  authenticator?: Authenticator;
-  /** What clients may do, unless their login says it. Everything. */
-  authorizer?: Authorizer;
-  /** How clients log in that name an authentication method. Not at all. */
-  enhancedAuthenticators?: readonly EnhancedAuthenticator[];
-  /** Where state is kept. In memory. */
-  store?: Store;
-  /**
-   * How often the broker tells of itself in `$SYS/broker/…`, from its first
-   * listener on. Unit: ms. 0: never.
-   */
-  statusIntervalMs?: number;
-  /** Whether it is measured how long things take, for the metrics. No. */
-  measures?: boolean;
-  /** What the process takes, for the metrics. Unknown. */
-  memoryBytes?: () => number;
-  /** Where log lines go. Nowhere. */
-  logger?: Logger;
-  /** Called in a calm after a burst, to collect garbage. Nothing. */
-  releaseMemory?: () => void;
-}
-
-/** How to publish. */
-export interface PublishOptions {
-  /** Quality of service. 0. */
-  qos?: QoS;
-  /** Whether the topic retains the message. No. */
-  retain?: boolean;
-  /** What goes along to 5.0 clients: content type, user properties, … */
-  properties?: Properties;
-}
-
-/** What there is at the moment. */
-export interface BrokerStatistics {
-  /** Everything that is counted since the start. */
-  readonly counters: Readonly<Counters>;
-  /** Network connections. */
-  readonly connections: number;
-  /** Sessions, connected or not. */
-  readonly sessions: number;
-  /** Subscriptions of all sessions. */
-  readonly subscriptions: number;
-  /** Retained messages. */
-  readonly retained: number;
-  /** Bytes that wait for sockets. */
-  readonly queuedBytes: number;
-  /** Bytes of messages that wait for sessions. */
-  readonly backlogBytes: number;
-}
+import type {
+  BrokerSettings,
+  BrokerStatistics,
+  PublishOptions,
+} from "./broker_settings.ts";
 
 /**
  * An MQTT broker.
@@ -180,9 +107,20 @@ export class Broker {
       options,
       this.#setClock,
     );
-    this.#listening.add(opened);
+    const { close } = opened.door;
+    const listening = {
+      ...opened,
+      door: {
+        ...opened.door,
+        close: () => {
+          this.#listening.delete(listening);
+          return close();
+        },
+      },
+    };
+    this.#listening.add(listening);
     this.#report();
-    return opened.door;
+    return listening.door;
   }
 
   /**
@@ -192,6 +130,25 @@ export class Broker {
    */
   renewAccess(): void {
     this.#driver.turn(() => renewAccess(this.#core));
+  }
+
+  /**
+   * Other limits, from here on: those that are not named have their defaults.
+   * What is there already stays, if it is above one. The limits of topics and
+   * of the route cache are those that the broker was made with.
+   *
+   * @throws {RangeError} When a limit is out of its range.
+   *
+   * @example
+   * ```ts
+   * import { Broker } from "@x/broker";
+   *
+   * await using broker = new Broker();
+   * broker.setLimits({ connectionsMax: 100 });
+   * ```
+   */
+  setLimits(limits: Partial<Limits>): void {
+    Object.assign(this.#core.options.limits, limitsWith(limits));
   }
 
   /**
@@ -387,7 +344,7 @@ export class Broker {
   }
 
   async #close(): Promise<void> {
-    for (const { door } of this.#listening) door.close();
+    for (const { door } of this.#listening) void door.close();
     const { shutdownMs } = this.#core.options.limits;
     await this.#driver.closeAll("the broker is shutting down", shutdownMs);
     for (const subscription of this.#subscriptions) subscription.close();

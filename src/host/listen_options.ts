@@ -20,7 +20,7 @@ export interface ListenAddress {
 
 /** MQTT in WebSocket. */
 export interface WebSocketDoor {
-  /** The path at which it is. `/mqtt`. */
+  /** The path at which it is, or all with a `/*`. `/mqtt`. */
   path?: string;
   /** Origins of web pages that may connect. All. */
   origins?: readonly string[];
@@ -72,6 +72,6 @@ export interface OpenDoor extends ListenAddress {
   readonly url: string;
   /** New clients see another certificate; those who are here stay. */
   renew(tls: TlsSettings): Promise<void>;
-  /** Stops accepting; connections go on. */
-  close(): void;
+  /** Stops accepting; connections go on. Then others can listen there. */
+  close(): Promise<void>;
 }

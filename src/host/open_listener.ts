@@ -56,10 +56,10 @@ export async function openListener(
         await listening.renew(tls);
         ({ validUntilMs } = tls);
       },
-      close: () => {
+      close: async () => {
         if (!isOpen) return;
         isOpen = false;
-        listening.close();
+        await listening.close();
       },
     },
     readings: () => {

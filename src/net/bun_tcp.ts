@@ -46,15 +46,20 @@ export async function listenOnBun(
     const listener = await bindPrivately(() =>
       bun.listen({ unix: unix.file, socket })
     );
-    return { ...await unixListening(unix, () => listener.stop(false)), renew };
+    const listening = await unixListening(unix, stopping(listener));
+    return { ...listening, renew };
   }
   const listener = bun.listen({ hostname, port, socket });
   return {
     hostname: listener.hostname,
     port: listener.port,
     renew,
-    close: () => listener.stop(false),
+    close: stopping(listener),
   };
+}
+
+function stopping(listener: { stop(isAbrupt: boolean): void }) {
+  return () => Promise.resolve(listener.stop(false));
 }
 
 function open(

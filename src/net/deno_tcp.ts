@@ -58,16 +58,24 @@ export async function listenOnDeno(
     const listener = await bindPrivately(() =>
       Deno.listen({ transport: "unix", path: unix.file })
     );
-    void acceptAll(driver, door, listener, secured);
-    return { ...await unixListening(unix, () => listener.close()), renew };
+    const accepting = acceptAll(driver, door, listener, secured);
+    const close = () => {
+      listener.close();
+      return accepting;
+    };
+    return { ...await unixListening(unix, close), renew };
   }
   const listener = Deno.listen({ hostname, port });
-  void acceptAll(driver, door, listener, secured);
+  const accepting = acceptAll(driver, door, listener, secured);
   return {
     hostname: listener.addr.hostname,
     port: listener.addr.port,
     renew,
-    close: () => listener.close(),
+    close: () => {
+      listener.close();
+      // The system has the socket until then.
+      return accepting;
+    },
   };
 }
 

@@ -21,8 +21,8 @@ export interface Listening {
   readonly port: number;
   /** New peers see another certificate; those who are here stay. */
   renew(tls: TlsSettings): Promise<void>;
-  /** Stops accepting; connections go on. */
-  close(): void;
+  /** Stops accepting; connections go on. Then others can listen there. */
+  close(): Promise<void>;
 }
 
 /** Where to listen, and what the runtime does for it. */

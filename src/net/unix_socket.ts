@@ -29,20 +29,21 @@ const UNCHANGED = -1;
 /** A listener at a file, which is gone when it is closed. */
 export async function unixListening(
   { file }: UnixSocket,
-  close: () => void,
+  close: () => Promise<void>,
 ): Promise<Omit<Listening, "renew">> {
   const { rmSync } = await import("node:fs");
   return {
     hostname: "",
     port: 0,
     close() {
-      close();
+      const closed = close();
       try {
         // At once: later it could be the socket of the next broker.
         rmSync(file, FORCE);
       } catch {
         // The next broker takes it away, or says why it can't.
       }
+      return closed;
     },
   };
 }
@@ -106,7 +107,7 @@ export async function settle(
     }
     await chmod(file, mode);
   } catch (error) {
-    listening.close();
+    void listening.close();
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import { createHash } from "node:crypto";
 
 /** What a WebSocket door asks of those who come. */
 export interface WebSocketOptions {
-  /** The path at which MQTT is, as `/mqtt`. */
+  /** The path at which MQTT is, as `/mqtt`; at each of them with `/*`. */
   readonly path: string;
   /** Whose pages may connect, as `https://a.example`; empty for all. */
   readonly origins: readonly string[];
@@ -257,7 +257,9 @@ function checkPurpose(
       "Upgrade: websocket\r\n",
     );
   }
-  if (request.path !== path) return new Refusal(404, `not here: ${where}`);
+  if (path !== "/*" && request.path !== path) {
+    return new Refusal(404, `not here: ${where}`);
+  }
   const connection = listOf(request, "connection");
   if (connection.some((name) => name.toLowerCase() === "upgrade")) return;
   return new Refusal(

@@ -7,6 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { LIMITS } from "../../src/broker/limit_table.ts";
 import { FLAGS, limitFlagName } from "../../src/cli/flags.ts";
 import {
+  configPage,
   helpPage,
   limitsPage,
   listenPage,
@@ -36,6 +37,7 @@ function tooWide(page: string): string[] {
 /** Each page of flags, and the groups that are on it and nowhere else. */
 const PAGES: readonly (readonly [string, string, readonly FlagGroup[]])[] = [
   ["help", helpPage(), ["setting", "command"]],
+  ["config", configPage(), ["config"]],
   ["listen", listenPage(), ["listen"]],
   ["login", loginPage(), ["login"]],
   ["mqtt", mqttPage(), ["mqtt"]],

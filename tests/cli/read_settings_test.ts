@@ -23,7 +23,7 @@ const LIMIT_NAMES = Object.keys(LIMITS) as (keyof Limits)[];
 /** Whether there is such a file, server or name is found out later. */
 const ANY_TEXT = new RegExp(
   "-(?:file|key|ca|body|headers|claim|issuer|audience|information)$|" +
-    "^(?:tls-cert|server-reference|http-login|data)$",
+    "^(?:config|tls-cert|server-reference|http-login|data)$",
 );
 
 /** What a flag needs beside it, and what comes of that. */
@@ -36,10 +36,12 @@ const NEEDED: Readonly<
     logins({ httpUrl: "https://a.example/" }),
   ],
   "http-listen": ["[::1]:7", { httpListen: { hostname: "::1", port: 7 } }],
+  "config": ["broker.jsonc", { config: "broker.jsonc" }],
 };
 
 type Changed = Partial<LoginSettings>;
 
+/** The same of what is no matter of logins. */
 function logins(changed: Changed): Partial<Settings> {
   return { logins: { ...defaultSettings().logins, ...changed } };
 }
@@ -50,6 +52,8 @@ function tls(changed: Partial<TlsFlags>): Partial<Settings> {
 
 /** A value for each flag, and what is then not at its default. */
 const GIVEN: Readonly<Record<string, readonly [string, Partial<Settings>]>> = {
+  config: ["broker.jsonc", { config: "broker.jsonc" }],
+  lenient: ["yes", { lenient: true }],
   host: ["::1", { host: "::1" }],
   port: ["1884", { port: 1884 }],
   listen: ["[::1]:7", {

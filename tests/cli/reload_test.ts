@@ -17,6 +17,8 @@ class Watch implements AsyncDisposable {
   reads = 0;
   /** What is wrong with them. */
   fault: Error | undefined;
+  /** Which files there are after a reading, when they are others. */
+  others: string[] | undefined;
   /** What has to be done before a reading ends. */
   slow: Promise<void> = Promise.resolve();
   readonly #folder: string;
@@ -30,6 +32,7 @@ class Watch implements AsyncDisposable {
         this.reads++;
         await this.slow;
         if (this.fault !== undefined) throw this.fault;
+        return this.others;
       },
       logger: {
         enabled: () => true,
@@ -136,6 +139,19 @@ Deno.test("a bad file is told once, until it changes", async () => {
     "error reload_failed: all stays as it was: --acl-file a: line 1: no " +
     "(a file changed)",
   ]]);
+});
+
+Deno.test("what a reading names is watched from then on", async () => {
+  await using watch = await Watch.start();
+  await watch.write("c", "old");
+  watch.others = [watch.path("b"), watch.path("c")];
+  await watch.reloader.reload("SIGHUP");
+  await watch.write("a", "nobody's any more");
+  for (let i = 0; i < 3; i++) await watch.look();
+  assertEquals(watch.reads, 1);
+  await watch.write("c", "another");
+  for (let i = 0; i < 3; i++) await watch.look();
+  assertEquals(watch.reads, 2);
 });
 
 Deno.test("one reading at a time", async () => {

@@ -28,7 +28,21 @@ export class MosquittoDaemon implements AsyncDisposable {
     const folder = await Deno.makeTempDir({ prefix: "mosquitto-" });
     const port = freePort();
     await Deno.writeTextFile(`${folder}/acl`, acl);
-    await Deno.writeTextFile(`${folder}/conf`, settings(folder, port));
+    return await MosquittoDaemon.run(folder, port, settings(folder, port));
+  }
+
+  /**
+   * Starts one with settings of its own.
+   *
+   * @param folder A folder for it, which ends with it.
+   * @param port The port that the settings name.
+   */
+  static async run(
+    folder: string,
+    port: number,
+    settings: string,
+  ): Promise<MosquittoDaemon | undefined> {
+    await Deno.writeTextFile(`${folder}/conf`, settings);
     const child = new Deno.Command("mosquitto", {
       args: ["-c", `${folder}/conf`],
       stdout: "null",
@@ -83,7 +97,7 @@ function settings(folder: string, port: number): string {
 }
 
 /** A port that nothing listens on just now. */
-function freePort(): number {
+export function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();

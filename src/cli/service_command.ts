@@ -1,0 +1,114 @@
+/**
+ * `broker service systemd`: prints a unit that runs the broker as a service
+ * with no more rights than it needs. It is `Type=exec`: neither runtime can
+ * send the datagram by which a service tells that it is ready, and the
+ * broker listens some hundredths of a second after its start.
+ *
+ * @module
+ */
+
+import type { HostProcess } from "./host_process.ts";
+import { quoted, UsageError } from "./usage_error.ts";
+
+const PAGE = `\
+Usage: broker service systemd
+
+Prints a unit for systemd. It runs /usr/local/bin/broker, which is what
+deno task compile makes, as a user of its own that owns /var/lib/broker and
+nothing else. Settings are variables in /etc/broker/environment.
+
+Examples:
+  sudo install dist/broker /usr/local/bin/
+  broker service systemd | sudo tee /etc/systemd/system/broker.service
+  echo BROKER_HOST=0.0.0.0 | sudo tee -a /etc/broker/environment
+  sudo systemctl enable --now broker
+`;
+
+const UNIT = `\
+[Unit]
+Description=MQTT broker
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=exec
+ExecStart=/usr/local/bin/broker
+ExecReload=/bin/kill -HUP $MAINPID
+EnvironmentFile=-/etc/broker/environment
+Restart=on-failure
+RestartSec=1
+TimeoutStopSec=10
+LimitNOFILE=65536
+
+# Who it is, and what it may write to.
+DynamicUser=yes
+User=broker
+StateDirectory=broker
+StateDirectoryMode=0700
+RuntimeDirectory=broker
+ConfigurationDirectory=broker
+WorkingDirectory=/var/lib/broker
+UMask=0077
+
+# What it can't do. A compiler of JavaScript writes code into memory, so that
+# MemoryDenyWriteExecute= is not among it.
+NoNewPrivileges=yes
+CapabilityBoundingSet=CAP_NET_BIND_SERVICE
+AmbientCapabilities=CAP_NET_BIND_SERVICE
+ProtectSystem=strict
+ProtectHome=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+PrivateDevices=yes
+PrivateTmp=yes
+RemoveIPC=yes
+LockPersonality=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/**
+ * Runs the command.
+ *
+ * @param args The arguments behind `service`.
+ * @throws {UsageError} When it is no service manager that is known.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { serviceCommand } from "./service_command.ts";
+ *
+ * serviceCommand({
+ *   print: (text) => assert(text.includes("\nProtectSystem=strict\n")),
+ * }, ["systemd"]);
+ * ```
+ */
+export function serviceCommand(
+  host: Pick<HostProcess, "print">,
+  args: readonly string[],
+): void {
+  const [manager = "--help", ...others] = args;
+  if (manager === "--help" || manager === "-h") {
+    return host.print(PAGE, "stdout");
+  }
+  if (manager !== "systemd" || others.length > 0) {
+    throw new UsageError(
+      `there is a unit for systemd, and none for ${quoted(args.join(" "))}`,
+    );
+  }
+  host.print(UNIT, "stdout");
+}
