@@ -31,7 +31,7 @@ const READ_BYTES_FLOOD = 256 << 10;
 /** So many at a time: a buffer that is read into can't be shared. */
 const FLOODS_MAX = 16;
 /** So long sockets are read from without a look at what else there is. */
-const UNYIELDING_MS = 50;
+const UNYIELDING_MS = 250;
 /** After an accept that failed (no file descriptors left, say). */
 const ACCEPT_RETRY_MS = 100;
 
