@@ -19,6 +19,7 @@ import {
 } from "node:fs/promises";
 import { platform } from "node:os";
 import { dirname } from "node:path";
+import { codeOf, fileFault } from "../base/file_faults.ts";
 import { CredentialFileError } from "./file_error.ts";
 
 /** What of an existing file its successor is to have. */
@@ -33,18 +34,8 @@ const MODE = 0o600;
 const GROUP_READS = 0o040;
 const OTHERS = 0o007;
 
-/** What to say where the system's word would be a code. */
-const FAULTS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file or folder",
-  EACCES: "the system does not allow it",
-  EPERM: "the system does not allow it",
-  EISDIR: "this is a folder",
-  ENOTDIR: "a part of the path is not a folder",
-  ENOSPC: "there is no space left",
-  EROFS: "the file system is read-only",
-  ERR_ENCODING_INVALID_ENCODED_DATA: "this is not UTF-8",
-  TypeError: "this is not UTF-8",
-};
+/** What a decoder throws: the code of one runtime, the name of the other. */
+const NOT_UTF8 = ["ERR_ENCODING_INVALID_ENCODED_DATA", "TypeError"];
 
 /**
  * The text of a file, without a byte order mark.
@@ -192,12 +183,7 @@ function fault(
   what: string,
   cause: unknown,
 ): CredentialFileError {
-  const code = codeOf(cause);
-  const why = FAULTS[code] ?? code;
+  const isNoText = NOT_UTF8.includes(codeOf(cause));
+  const why = isNoText ? "this is not UTF-8" : fileFault(cause);
   return new CredentialFileError(`${path} ${what}: ${why}`, { cause });
-}
-
-function codeOf(error: unknown): string {
-  const { code, name } = (error ?? {}) as { code?: string; name?: string };
-  return code ?? name ?? "unknown";
 }

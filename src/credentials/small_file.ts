@@ -6,6 +6,7 @@
  */
 
 import { open } from "node:fs/promises";
+import { fileFault } from "../base/file_faults.ts";
 
 /** What is in a file, or why that is not known, with the file's name. */
 export type SmallFile =
@@ -14,15 +15,6 @@ export type SmallFile =
 
 /** More is a mistake: a device that never ends, a log, a disk. */
 export const FILE_BYTES_MAX = 1024 * 1024;
-
-/** What to say where the system's word would be a code. */
-const FAULTS: Readonly<Record<string, string | undefined>> = {
-  ENOENT: "there is no such file or folder",
-  EACCES: "the system does not allow it",
-  EPERM: "the system does not allow it",
-  EISDIR: "this is a folder",
-  ENOTDIR: "a part of the path is not a folder",
-};
 
 /**
  * The bytes of a file of up to {@linkcode FILE_BYTES_MAX}.
@@ -42,9 +34,7 @@ export async function readSmallFile(path: string): Promise<SmallFile> {
     if (bytes.length <= FILE_BYTES_MAX) return { bytes };
     return { fault: `${path} is larger than ${FILE_BYTES_MAX} bytes` };
   } catch (error) {
-    const { code, name } = (error ?? {}) as { code?: string; name?: string };
-    const word = code ?? name ?? "unknown";
-    return { fault: `${path} can't be read: ${FAULTS[word] ?? word}` };
+    return { fault: `${path} can't be read: ${fileFault(error)}` };
   }
 }
 
