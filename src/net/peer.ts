@@ -17,8 +17,13 @@
  * ```
  */
 export function formatAddress(hostname: string, port: number): string {
-  const bare = hostname.startsWith("::ffff:") ? hostname.slice(7) : hostname;
+  const bare = bareHost(hostname);
   return bare.includes(":") ? `[${bare}]:${port}` : `${bare}:${port}`;
+}
+
+/** An IPv4 address that came as an IPv6 one is one all the same. */
+export function bareHost(hostname: string): string {
+  return hostname.startsWith("::ffff:") ? hostname.slice(7) : hostname;
 }
 
 /** Why a socket ended, in words, from what the runtime threw. */

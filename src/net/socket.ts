@@ -13,7 +13,7 @@ import type { Driver } from "./driver.ts";
 import type { Entrance } from "./entrance.ts";
 import type { Link } from "./link.ts";
 import { HandshakeError } from "./handshake_fault.ts";
-import { closeReasonOf, formatAddress } from "./peer.ts";
+import { bareHost, closeReasonOf, formatAddress } from "./peer.ts";
 
 /** Where a peer is: an IP address and a port; a Unix socket has neither. */
 export interface Peer {
@@ -132,9 +132,4 @@ export abstract class Socket implements Transport {
     this.isClosed = true;
     this.driver.gone(this, this.connection, this.lingering);
   }
-}
-
-/** An IPv4 address that came as an IPv6 one is one all the same. */
-function bareHost(hostname: string): string {
-  return hostname.startsWith("::ffff:") ? hostname.slice(7) : hostname;
 }

@@ -47,10 +47,7 @@ export class Session<C> implements Subscriber {
   expiryMs: number;
   /** What the client may do. */
   rights: Rights = ALL_RIGHTS;
-  /**
-   * Whether the rights are not those of the rules: they came with the login,
-   * or who the client is will be known when it logs in.
-   */
+  /** Whether the rights came with the login, and not from the rules. */
   hasOwnRights = false;
   /**
    * Whose it is: the user name, if the client gave one or has proved it. It
