@@ -59,27 +59,13 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
     set: (to, text, label) =>
       to.anonymous = parseSwitch(text, label, "yes or no"),
   },
-  {
-    name: "cert",
-    value: "FILE",
-    says: "The certificate, in place of --tls-cert.",
-    at: TLS,
-    set: (to, text) => to.certFile = text,
-  },
-  {
-    name: "key",
-    value: "FILE",
-    says: "Its key, in place of --tls-key.",
-    at: TLS,
-    set: (to, text) => to.keyFile = text,
-  },
-  {
-    name: "client-ca",
-    value: "FILE",
-    says: "Its authorities for clients, in place of --tls-client-ca.",
-    at: TLS,
-    set: (to, text) => to.clientCaFile = text,
-  },
+  file("cert", "certFile", "The certificate, in place of --tls-cert."),
+  file("key", "keyFile", "Its key, in place of --tls-key."),
+  file(
+    "client-ca",
+    "clientCaFile",
+    "Its authorities for clients, in place of --tls-client-ca.",
+  ),
   {
     name: "client-cert",
     value: "NEED",
@@ -106,40 +92,19 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
     at: WEB,
     set: (to, text, label) => to.origins.push(parseOrigin(text, label)),
   },
-  {
-    name: "connections",
-    value: "N",
-    range: COUNTS,
-    says: "Connections at a time.",
-    at: EVERYWHERE,
-    set: (to, text, label) =>
-      to.connectionsMax = parseQuantity(text, COUNTS, label),
-  },
-  {
-    name: "allow",
-    value: "RANGES",
-    repeats: true,
-    says: "From where clients may come, and nobody else: 10.0.0.0/8,::1.",
-    at: INTERNET,
-    set: (to, text, label) => to.allow.push(...parseRanges(text, label)),
-  },
-  {
-    name: "deny",
-    value: "RANGES",
-    repeats: true,
-    says: "From where clients may not come.",
-    at: INTERNET,
-    set: (to, text, label) => to.deny.push(...parseRanges(text, label)),
-  },
-  {
-    name: "proxy",
-    value: "RANGES",
-    repeats: true,
-    says: "From where proxies come, nobody else: each begins with a PROXY " +
-      "header, version 1 or 2, that says who the client is.",
-    at: INTERNET,
-    set: (to, text, label) => to.proxies.push(...parseRanges(text, label)),
-  },
+  count("connections", "connectionsMax", COUNTS, "Connections at a time."),
+  ranges(
+    "allow",
+    "allow",
+    "From where clients may come, and nobody else: 10.0.0.0/8,::1.",
+  ),
+  ranges("deny", "deny", "From where clients may not come."),
+  ranges(
+    "proxy",
+    "proxies",
+    "From where proxies come, nobody else: each begins with a PROXY header, " +
+      "version 1 or 2, that says who the client is.",
+  ),
   {
     name: "mount",
     value: "PREFIX",
@@ -147,24 +112,18 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
     at: EVERYWHERE,
     set: (to, text, label) => to.mountPoint = parseMount(text, label),
   },
-  {
-    name: "bytes-per-second",
-    value: "N",
-    range: BYTES,
-    says: "Bytes that all clients here may send together.",
-    at: EVERYWHERE,
-    set: (to, text, label) =>
-      to.bytesPerSecond = parseQuantity(text, BYTES, label),
-  },
-  {
-    name: "messages-per-second",
-    value: "N",
-    range: COUNTS,
-    says: "Messages that all clients here may publish together.",
-    at: EVERYWHERE,
-    set: (to, text, label) =>
-      to.messagesPerSecond = parseQuantity(text, COUNTS, label),
-  },
+  count(
+    "bytes-per-second",
+    "bytesPerSecond",
+    BYTES,
+    "Bytes that all clients here may send together.",
+  ),
+  count(
+    "messages-per-second",
+    "messagesPerSecond",
+    COUNTS,
+    "Messages that all clients here may publish together.",
+  ),
   {
     name: "mode",
     value: "MODE",
@@ -180,6 +139,49 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
     set: (to, text, label) => to.owner = parseOwner(text, label),
   },
 ];
+
+/** A file of TLS. */
+function file(
+  name: string,
+  field: "certFile" | "keyFile" | "clientCaFile",
+  says: string,
+): ListenerOption {
+  const set = (to: Listener, text: string) => void (to[field] = text);
+  return { name, value: "FILE", says, at: TLS, set };
+}
+
+/** How much of something all clients of a listener may have. */
+function count(
+  name: string,
+  field: "connectionsMax" | "bytesPerSecond" | "messagesPerSecond",
+  range: Range,
+  says: string,
+): ListenerOption {
+  return {
+    name,
+    value: "N",
+    range,
+    says,
+    at: EVERYWHERE,
+    set: (to, text, label) => to[field] = parseQuantity(text, range, label),
+  };
+}
+
+/** Ranges of addresses. */
+function ranges(
+  name: string,
+  field: "allow" | "deny" | "proxies",
+  says: string,
+): ListenerOption {
+  return {
+    name,
+    value: "RANGES",
+    repeats: true,
+    says,
+    at: INTERNET,
+    set: (to, text, label) => to[field].push(...parseRanges(text, label)),
+  };
+}
 
 function parseRanges(text: string, label: string): string[] {
   const ranges = text.split(",").map((one) => one.trim());
