@@ -178,16 +178,10 @@ export class Broker {
     const bytes = typeof payload === "string"
       ? this.#encoder.encode(payload)
       : payload;
-    this.#core.nowMs = monotonicMs();
-    publishLocal(
-      this.#core,
-      topic,
-      bytes,
-      options.qos ?? 0,
-      options.retain ?? false,
-      options.properties ?? NO_PROPERTIES,
-    );
-    this.#driver.endTurn();
+    const { qos = 0, retain = false, properties = NO_PROPERTIES } = options;
+    this.#driver.turn(() => {
+      publishLocal(this.#core, topic, bytes, qos, retain, properties);
+    });
   }
 
   /**
