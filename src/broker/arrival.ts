@@ -49,6 +49,10 @@ export function depart(connection: Connection): void {
   core.deadlines.remove(connection);
   core.connections.delete(connection);
   core.retainedTurns.forget(connection);
+  core.longTurns.forget(connection);
+  connection.extras.dropStash();
+  // Nobody takes what is queued for a socket that has ended.
+  if (connection.extras.goneBecause !== undefined) connection.queue.clear();
   transport.door.connections--;
   if (host !== undefined) core.addresses.leave(host);
 }

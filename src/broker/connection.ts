@@ -40,7 +40,7 @@ import { Extras, NO_EXTRAS } from "./extras.ts";
 import { handleLogin } from "./handle_login.ts";
 import { handlePacket } from "./handle_packet.ts";
 import { handlePublish } from "./handle_publish.ts";
-import { makeRoom } from "./half_packets.ts";
+import { countPartial, forgetPartial, keepApart } from "./half_packets.ts";
 import type { MountPoint } from "./mount_point.ts";
 import { pump } from "./pump.ts";
 import { meter } from "./rate.ts";
@@ -116,10 +116,12 @@ export class Connection implements Timed {
   blockedMs = 0;
   /** Whether it is not read from because it does not read itself. */
   blocksItself = false;
+  /** Memory set aside for what is not complete, bytes. */
+  partialBytes = 0;
+  /** What of that is set aside outside of the framer. */
+  apartBytes = 0;
   #phase: Phase = "connecting";
   #blockers = 0;
-  #partialBytes = 0;
-  #apartBytes = 0;
   #waiters: Set<Connection> | undefined;
   /** Lent by the core during a chunk, and while it holds a half packet. */
   #framer: Framer | undefined;
@@ -151,19 +153,6 @@ export class Connection implements Timed {
     return this.extras;
   }
 
-  /** Memory set aside for what is not complete, bytes. */
-  get partialBytes(): number {
-    return this.#partialBytes;
-  }
-
-  /** So many bytes are set aside outside of the framer. */
-  keepApart(bytes: number): void {
-    if (this.#phase === "closed" || bytes === this.#apartBytes) return;
-    const kept = this.#partialBytes - this.#apartBytes;
-    this.#apartBytes = bytes;
-    this.guard(() => this.#countPartial(kept));
-  }
-
   /** Whether it is not read from at the moment. */
   get isBlocked(): boolean {
     return this.#blockers > 0;
@@ -179,10 +168,17 @@ export class Connection implements Timed {
     countReceived(this, length);
     if (this.#phase === "closed") return;
     this.chunkMs = nowMs;
-    if (this.#phase === "authenticating") {
+    if (this.#phase === "authenticating" || this.extras.isPutOff) {
       this.guard(() => this.#stashAway(chunk.subarray(0, length)));
       return;
     }
+    core.longTurns.begin();
+    this.handle(chunk, length);
+  }
+
+  /** Handles what was received: a turn has begun. */
+  handle(chunk: Uint8Array, length: number): void {
+    const { core } = this;
     const published = core.counters.publishReceived;
     const framer = this.#framer ??= core.takeFramer();
     setUp(framer, this);
@@ -200,12 +196,16 @@ export class Connection implements Timed {
     const messages = countPublished(this, published);
     if (this.#phase !== "open") return;
     blockOnOwnQueue(core, this);
-    if (this.isMetered) meter(this, length, messages);
+    if (this.isMetered) meter(this, length - this.extras.stashBytes, messages);
   }
 
   /** The socket has ended; `reason` says how, in words. */
   transportClosed(reason: string, nowMs: number): void {
     this.core.nowMs = nowMs;
+    if (this.extras.isPutOff) {
+      this.extras.goneBecause = reason; // what it has sent counts
+      return;
+    }
     if (this.#phase !== "closed") this.close("network", reason);
     this.queue.clear();
   }
@@ -252,7 +252,7 @@ export class Connection implements Timed {
   /** Bytes that came while the login was being checked are handled now. */
   receiveStashed(): void {
     const stash = this.extras.takeStash();
-    this.keepApart(0);
+    keepApart(this, 0);
     this.transport.resume();
     if (stash !== undefined && this.#phase !== "closed") {
       countReceived(this, -stash.length);
@@ -298,9 +298,7 @@ export class Connection implements Timed {
     this.#phase = "closed";
     this.closeReason = reason;
     if (code !== SUCCESS) this.ownExtras.closeCode = code;
-    this.extras.dropStash();
-    this.#apartBytes = 0;
-    this.#countPartial(0);
+    forgetPartial(this);
     depart(this);
     try {
       endConnection(this, phase, cause);
@@ -344,26 +342,32 @@ export class Connection implements Timed {
   }
 
   #takeFrames(framer: Framer, length: number): void {
+    const { core } = this;
     let frames = 0;
     while (this.#phase !== "authenticating" && framer.next()) {
-      this.core.counters.packetsReceived++;
+      core.counters.packetsReceived++;
       frames++;
       const type = framer.bytes[framer.start]! >> 4;
       if (this.#phase !== "open") handleLogin(this, type, framer);
       else if (type === PUBLISH) handlePublish(this, framer);
       else {
-        flushRun(this.core, this);
+        flushRun(core, this);
         handlePacket(this, type, framer);
       }
       if (this.#phase === ("closed" as Phase)) return;
+      if (core.longTurns.isOver) {
+        flushRun(core, this);
+        core.longTurns.putOff(this, framer.takeRest());
+        break;
+      }
     }
     if (this.#phase === "authenticating") {
       this.#stashAway(framer.takeRest());
       return;
     }
     const isAlive = frames > 0 || isSlowPacket(length, framer.missingBytes);
-    if (isAlive && this.#phase === "open") this.receivedMs = this.core.nowMs;
-    this.#countPartial(framer.keptCapacity);
+    if (isAlive && this.#phase === "open") this.receivedMs = core.nowMs;
+    countPartial(this, framer.keptCapacity);
   }
 
   /** Gives the framer back, unless it holds a half packet. */
@@ -377,24 +381,14 @@ export class Connection implements Timed {
   /** What comes before the login is good counts as half packets do. */
   #stashAway(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.keepApart(this.ownExtras.stashAway(bytes));
+    if (this.extras.isPutOff) {
+      this.core.longTurns.stashAway(this, bytes);
+      return;
+    }
+    keepApart(this, this.ownExtras.stashAway(bytes));
     const { packetBytesMax } = this.core.options.limits;
     if (this.extras.stashBytes <= packetBytesMax) return;
     const detail = "too much before the login ended";
     this.fail(new ProtocolError(QUOTA_EXCEEDED, detail));
-  }
-
-  /** Half packets count against what all clients may have together. */
-  #countPartial(framed: number): void {
-    const kept = framed + this.#apartBytes;
-    if (kept === this.#partialBytes) return;
-    const { core } = this;
-    const began = this.#partialBytes === 0;
-    core.partialBytes += kept - this.#partialBytes;
-    this.#partialBytes = kept;
-    if (core.partialBytes > core.options.limits.partialBytesMax && kept > 0) {
-      makeRoom(this);
-    }
-    if (began && this.#phase === "open") this.schedule();
   }
 }

@@ -29,6 +29,7 @@ import { obstacleTo } from "./arrival.ts";
 import type { Away } from "./away.ts";
 import { Connection } from "./connection.ts";
 import { Housekeeping } from "./housekeeping.ts";
+import { LongTurns } from "./long_turns.ts";
 import type { BrokerOptions } from "./options.ts";
 import { Publication } from "./publication.ts";
 import { PublishRun } from "./publish_run.ts";
@@ -86,6 +87,8 @@ export class Core {
   readonly retainedExpiries: Map<string, RetainedExpiry> = new Map();
   /** Who may look for retained messages now. */
   readonly retainedTurns: RetainedTurns = new RetainedTurns(this);
+  /** Chunks that are more than a turn's work. */
+  readonly longTurns: LongTurns = new LongTurns(this);
   /** Whether QoS 0 messages may wait somewhere: once so, always so. */
   keepsQos0: boolean;
   /** What the topic aliases of all clients take, bytes. */

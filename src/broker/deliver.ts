@@ -28,6 +28,7 @@ export function deliver(
   publication: Publication,
   targets: Targets<ClientSession>,
 ): void {
+  core.longTurns.deliveries += targets.length;
   for (let i = 0; i < targets.length; i++) {
     const target = targets[i]!;
     const { connection } = target.subscriber;

@@ -38,7 +38,11 @@ export class Extras {
   resends: number[] | undefined;
   /** The reason code with which it was closed; SUCCESS for none. */
   closeCode = SUCCESS;
-  /** What came while a login is checked, bytes. */
+  /** Whether the rest of a chunk waits: see `broker/long_turns.ts`. */
+  isPutOff = false;
+  /** How its socket has ended meanwhile, in words. */
+  goneBecause: string | undefined;
+  /** What came while a login is checked or a turn awaited, bytes. */
   stashBytes = 0;
   #stash: Uint8Array[] = [];
 
@@ -48,8 +52,8 @@ export class Extras {
   }
 
   /**
-   * Keeps bytes that came while a login is checked; returns what all that
-   * is kept takes, bytes.
+   * Keeps bytes that are handled later; returns what all that is kept
+   * takes, bytes.
    */
   stashAway(bytes: Uint8Array): number {
     this.#stash.push(bytes.slice());

@@ -29,6 +29,7 @@ function forwardRun(core: Core, publisher: Connection): void {
   const { run } = core;
   const { count } = run;
   const targets = run.targets!;
+  core.longTurns.deliveries += targets.length;
   let receivers = 0;
   for (let i = 0; i < targets.length; i++) {
     const { subscriber } = targets[i]!;

@@ -23,6 +23,8 @@ export class Counters {
   subscribeDenied = 0;
   /** Times that a client sent faster than it may and was not read from. */
   ratePauses = 0;
+  /** Times that one was not read from, for its chunk was a long turn. */
+  turnPauses = 0;
   /** HTTP requests that did not become a WebSocket. */
   upgradesRefused = 0;
   /** TLS handshakes that failed or were not over in time. */

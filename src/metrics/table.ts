@@ -126,10 +126,12 @@ const TRAFFIC: readonly Metric[] = [
     unit: "",
     label: "cause",
     says: "Times that a client was not read from: a receiver was too slow, " +
-      "or it sent faster than it may.",
+      "it sent faster than it may, or others had their turn before the rest " +
+      "of what it has sent.",
     read: ({ counters }) => ({
       slow_receiver: counters.publisherPauses,
       rate: counters.ratePauses,
+      turn: counters.turnPauses,
     }),
   },
 ];

@@ -9,6 +9,7 @@
 import type { Connection } from "../broker/connection.ts";
 import type { Core } from "../broker/core.ts";
 import { closeAllConnections } from "../broker/disconnect.ts";
+import { keepApart } from "../broker/half_packets.ts";
 import type { Timed } from "../broker/timed.ts";
 import { ProtocolError } from "../codec/protocol_error.ts";
 import { PROTOCOL_ERROR } from "../codec/reason_code.ts";
@@ -89,7 +90,7 @@ export class Driver {
 
   /** So many bytes are kept of what comes before MQTT: a turn if it ends. */
   keepApart(connection: Connection, bytes: number): void {
-    connection.keepApart(bytes);
+    keepApart(connection, bytes);
     if (connection.phase === "closed") this.endTurn();
   }
 

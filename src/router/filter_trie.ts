@@ -106,11 +106,14 @@ export class FilterTrie<S extends Subscriber> {
     this.#nodes -= prune(node);
   }
 
-  /** Calls `found` with each filter that matches. */
-  match(topic: string, found: (filter: SubscribedFilter<S>) => void): void {
+  /**
+   * Calls `found` with each filter that matches; returns at how many nodes
+   * it has looked.
+   */
+  match(topic: string, found: (filter: SubscribedFilter<S>) => void): number {
     const exact = this.#exact.get(topic);
     if (exact !== undefined) found(exact);
-    if (this.#wildcards > 0) this.#matchWildcards(topic, found);
+    return this.#wildcards > 0 ? this.#matchWildcards(topic, found) : 0;
   }
 
   #childOf(node: Node<S>, level: string): Node<S> {
@@ -129,8 +132,9 @@ export class FilterTrie<S extends Subscriber> {
   #matchWildcards(
     topic: string,
     found: (filter: SubscribedFilter<S>) => void,
-  ): void {
+  ): number {
     const root = this.#root;
+    let looks = 0;
     // [MQTT-4.7.2-1]: no leading wildcard reaches a topic that starts with $
     const hidden = topic.startsWith("$");
     if (root.below !== null && !hidden) found(root.below);
@@ -148,7 +152,8 @@ export class FilterTrie<S extends Subscriber> {
         if (child !== undefined) next.push(child);
         if (plus !== null && !(hidden && node === root)) next.push(plus);
       }
-      if (next.length === 0) return;
+      if (next.length === 0) return looks;
+      looks += next.length;
       for (const node of next) if (node.below !== null) found(node.below);
       const spent = frontier;
       frontier = next;
@@ -157,6 +162,7 @@ export class FilterTrie<S extends Subscriber> {
       from = to;
     }
     for (const node of frontier) if (node.here !== null) found(node.here);
+    return looks;
   }
 }
 

@@ -69,6 +69,8 @@ export class Router<S extends Subscriber> {
   hits = 0;
   /** Messages whose route was compiled. */
   misses = 0;
+  /** Nodes of filters, and subscriptions, that routes were made from. */
+  looks = 0;
   readonly #options: RouterOptions;
   readonly #trie = new FilterTrie<S>();
   readonly #cache: RouteCache<S>;
@@ -206,7 +208,8 @@ export class Router<S extends Subscriber> {
     const fault = topicNameFault(topic, this.#options);
     if (fault !== undefined) throw new ProtocolError(TOPIC_NAME_INVALID, fault);
     const filters: SubscribedFilter<S>[] = [];
-    this.#trie.match(topic, (filter) => filters.push(filter));
+    const found = (filter: SubscribedFilter<S>) => filters.push(filter);
+    this.looks += this.#trie.match(topic, found);
     return new Route(
       hash,
       bytes.slice(at, end),
@@ -265,6 +268,7 @@ export class Router<S extends Subscriber> {
     const mark = ++this.#mark;
     for (const { first } of filters) {
       for (let each = first; each !== null; each = each.next) {
+        this.looks++;
         const { subscriber } = each;
         if (each.isChecked && !subscriber.rights.mayRead(topic)) continue;
         if (subscriber.routeMark !== mark || this.#options.deliversEach) {

@@ -37,7 +37,7 @@ const ATTACK_MS_MAX = 60_000 * Math.max(1, SCALE);
  * Messages that are in one chunk are routed in one turn, and each of them
  * takes some 60 ms where it matches 110,000 filters: 20 of them are a wait.
  */
-const BOMB_WAIT_MS_MAX = 6_000;
+const BOMB_WAIT_MS_MAX = 3_000;
 
 const DEEP_ALLOWED = [
   ...["--topic-levels-max", "65535"],
