@@ -7,6 +7,8 @@
  *     ▲  ▲                          │        (once, for all who wait for it)
  *     │  └── received               │
  *     └─────────────────────────────┘        retained
+ *
+ *   log: what is not in these tables yet
  * ```
  *
  * Times are milliseconds since 1970; `NULL` is never.
@@ -75,9 +77,18 @@ export const MIGRATIONS: readonly string[] = [
     body BLOB NOT NULL
   );
   `,
+  `
+  CREATE TABLE log (           -- what is not in the tables yet
+    id INTEGER PRIMARY KEY,    -- in the order in which it came
+    body BLOB NOT NULL         -- see store/batch_writer.ts
+  );
+  `,
 ];
 
-/** What a batch of changes is made of; a number stands for each. */
+/**
+ * What a batch of changes is made of; a number stands for each, which is in
+ * the log of files: further ones come last.
+ */
 export const CHANGES = {
   putSession: "INSERT OR REPLACE INTO session VALUES (?,?,?,?,?,?,?,?,?)",
   endSession: "DELETE FROM session WHERE id = ?",

@@ -68,8 +68,8 @@ export class SessionRows {
   inflight: Map<number, number> | undefined;
   /** Subscriptions that were made, changed or, `undefined`, ended. */
   grants: Map<string, Grant | undefined> | undefined;
-  /** QoS 2 packet ids that were received, or released. */
-  receivedIds: Map<number, boolean> | undefined;
+  /** QoS 2 packet ids: received, released, or released and received. */
+  receivedIds: Map<number, "in" | "out" | "again"> | undefined;
   /** The rows of this batch, from {@linkcode freshAt} on. */
   fresh: (FreshRow | undefined)[] = [];
   /** The place of the first of them. */
@@ -147,6 +147,20 @@ export class SessionRows {
     const last = removed.length - 1;
     if (last > 0 && removed[last] === place) removed[last] = place + 1;
     else removed.push(place, place + 1);
+  }
+
+  /** A QoS 2 message from the client is passed on. */
+  receive(packetId: number): void {
+    const isOut = this.receivedIds?.get(packetId) === "out";
+    const state = isOut ? "again" : "in";
+    this.receivedIds = put(this.receivedIds, packetId, state);
+  }
+
+  /** And released: what comes and goes in a batch never was. */
+  release(packetId: number): void {
+    if (this.receivedIds?.get(packetId) === "in") {
+      this.receivedIds.delete(packetId);
+    } else this.receivedIds = put(this.receivedIds, packetId, "out");
   }
 
   /** What waits from `place` on and is not written yet; at most `max`. */

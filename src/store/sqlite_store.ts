@@ -314,6 +314,7 @@ export class SqliteStore implements Store {
     const worker = startWorker({
       path: this.path,
       pragmas: pragmasOf(sync) + pragmas,
+      names: CHANGE_NAMES,
       statements: CHANGE_NAMES.map((name) => CHANGES[name]),
       commitMs,
       faults,

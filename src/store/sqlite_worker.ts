@@ -1,13 +1,21 @@
 /**
- * The thread that writes: it applies a batch of changes in one transaction
+ * The thread that writes: it keeps a batch of changes in one transaction
  * and answers when that is on disk, so that nobody else waits for a disk.
  *
- * Its source is the text of this one class: a thread that is started from
- * text is there wherever the broker is, be it compiled into one file. So the
- * class must name nothing from outside of itself.
+ * Mostly a batch is kept as it is, as one row of a log, and brought into
+ * the tables with many others later: what has come and gone meanwhile never
+ * gets there. Where most of it stays, in queues of clients that are away
+ * say, that would be to write it twice: then each goes to the tables at once.
+ *
+ * Its source is the text of classes: a thread that is started from text is
+ * there wherever the broker is, be it compiled into one file. So they must
+ * name nothing from outside of themselves.
  *
  * @module
  */
+
+import type { ChangeApplier, Statement } from "./change_applier.ts";
+import type { PendingChanges } from "./pending_changes.ts";
 
 /** What a thread of a store is made with. */
 export interface WorkerSettings {
@@ -15,7 +23,9 @@ export interface WorkerSettings {
   readonly path: string;
   /** What is set when it is opened. */
   readonly pragmas: string;
-  /** What the changes of a batch are, by their number. */
+  /** What the changes of a batch are called, by their number. */
+  readonly names: readonly string[];
+  /** And what each does. */
   readonly statements: readonly string[];
   /** For tests: how long each commit takes at least, milliseconds. */
   readonly commitMs: number;
@@ -41,12 +51,6 @@ export type WorkerAnswer =
   /** The file is closed. */
   | { readonly ended: true };
 
-/** A prepared statement, as far as it is used. */
-interface Statement {
-  run(...values: unknown[]): unknown;
-  all(...values: unknown[]): unknown[];
-}
-
 /** A file that is open, as far as it is used. */
 interface Database {
   exec(sql: string): void;
@@ -54,20 +58,40 @@ interface Database {
   close(): void;
 }
 
+/** What it is made of. */
+export interface WorkerParts {
+  /** Opens a file. */
+  readonly Database: new (path: string) => Database;
+  /** See `store/change_applier.ts`. */
+  readonly ChangeApplier: new (
+    statements: readonly Statement[],
+  ) => ChangeApplier;
+  /** See `store/pending_changes.ts`. */
+  readonly PendingChanges: new (names: readonly string[]) => PendingChanges;
+}
+
 /** See above. */
 export class SqliteWorker {
-  readonly #Database: new (path: string) => Database;
+  /** The log is brought into the tables when it has more. */
+  readonly #logBytesMax: number = 2 << 20;
+  /** A longer message is written once, and that is to its table. */
+  readonly #loggedBytesMax: number = 8192;
+  /** So many commits go to the tables where most of it stays. */
+  readonly #directCommits: number = 32;
+  readonly #parts: WorkerParts;
   readonly #settings: WorkerSettings;
   readonly #answer: (
     answer: WorkerAnswer,
     transfer: ArrayBuffer[],
   ) => void;
-  readonly #decoder: TextDecoder = new TextDecoder("utf-8", {
-    ignoreBOM: true,
-  });
   readonly #questions = new Map<string, Statement>();
+  readonly #pending: PendingChanges;
   #database: Database | undefined;
-  #statements: Statement[] = [];
+  #applier!: ChangeApplier;
+  #log!: Statement;
+  #isLogEmpty = true;
+  /** Commits that go to the tables yet. */
+  #direct = 0;
   #commits = 0;
   /** Whether a batch waits to be tried again. */
   #isFailing = false;
@@ -78,21 +102,25 @@ export class SqliteWorker {
 
   /** Opens nothing yet. */
   constructor(
-    database: new (path: string) => Database,
+    parts: WorkerParts,
     settings: WorkerSettings,
     answer: (answer: WorkerAnswer, transfer: ArrayBuffer[]) => void,
   ) {
-    this.#Database = database;
+    this.#parts = parts;
+    this.#pending = new parts.PendingChanges(settings.names);
     this.#settings = settings;
     this.#answer = answer;
   }
 
   /** Takes a batch, a question, or the word that it is over. */
   receive(request: Uint8Array<ArrayBuffer> | WorkerRequest): void {
-    if (request instanceof Uint8Array) this.#commit(request);
-    else if ("ask" in request) this.#ask(request);
+    if (request instanceof Uint8Array) {
+      this.#pending.add(request);
+      this.#commit(request);
+    } else if ("ask" in request) this.#ask(request);
     else {
       try {
+        if (this.#database !== undefined) this.#settleApart();
         this.#database?.close();
       } catch {
         // What is committed is in the file or beside it.
@@ -108,10 +136,14 @@ export class SqliteWorker {
       if (commitMs > 0) {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, commitMs);
       }
+      const isLogged = this.#isToBeLogged();
       database.exec("BEGIN IMMEDIATE");
-      this.#apply(batch);
+      if (isLogged) this.#log.run(batch);
+      else this.#settle(database);
       this.#failForTests();
       database.exec("COMMIT");
+      if (isLogged) this.#isLogEmpty = false;
+      else this.#settled();
     } catch (error) {
       this.#fail(batch, error);
       return;
@@ -122,6 +154,41 @@ export class SqliteWorker {
     for (const question of this.#later.splice(0)) this.#ask(question);
   }
 
+  #isToBeLogged(): boolean {
+    const { bytes, longest } = this.#pending;
+    return this.#direct === 0 && bytes <= this.#logBytesMax &&
+      longest <= this.#loggedBytesMax;
+  }
+
+  /** Brings all that is pending into the tables, in a transaction. */
+  #settle(database: Database): void {
+    this.#pending.settle(this.#applier);
+    if (!this.#isLogEmpty) database.exec("DELETE FROM log");
+  }
+
+  /** That is on disk. */
+  #settled(): void {
+    const { count, left } = this.#pending;
+    if (this.#direct > 0) this.#direct--;
+    else if (left * 2 > count) this.#direct = this.#directCommits;
+    this.#isLogEmpty = true;
+    this.#pending.clear();
+  }
+
+  /** The same in a transaction of its own. */
+  #settleApart(): void {
+    const database = this.#database!;
+    try {
+      database.exec("BEGIN IMMEDIATE");
+      this.#settle(database);
+      database.exec("COMMIT");
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+    this.#settled();
+  }
+
   #failForTests(): void {
     const { after, count } = this.#settings.faults;
     const commit = this.#commits++;
@@ -130,16 +197,20 @@ export class SqliteWorker {
 
   /** Nothing of the batch is kept; it is tried again, ever less often. */
   #fail(batch: Uint8Array<ArrayBuffer>, error: unknown): void {
-    try {
-      this.#database?.exec("ROLLBACK");
-    } catch {
-      // SQLite has done so already.
-    }
+    this.#rollBack();
     this.#isFailing = true;
     const failed = error instanceof Error ? error.message : String(error);
     this.#answer({ failed }, []);
     setTimeout(() => this.#commit(batch), this.#pauseMs);
     this.#pauseMs = Math.min(this.#pauseMs * 2, 5_000);
+  }
+
+  #rollBack(): void {
+    try {
+      this.#database?.exec("ROLLBACK");
+    } catch {
+      // SQLite has done so already.
+    }
   }
 
   #ask(question: Extract<WorkerRequest, { ask: number }>): void {
@@ -148,6 +219,16 @@ export class SqliteWorker {
       // What it asks for may be in the batch.
       this.#later.push(question);
       return;
+    }
+    const [session, place] = values as [number, number];
+    if (this.#pending.concerns(session, place)) {
+      try {
+        this.#settleApart();
+      } catch {
+        // It is told when something is to be kept. Who asks has time.
+        setTimeout(() => this.#ask(question), this.#pauseMs);
+        return;
+      }
     }
     let rows: unknown[] = [];
     try {
@@ -167,41 +248,17 @@ export class SqliteWorker {
   #open(): Database {
     if (this.#database !== undefined) return this.#database;
     const { path, pragmas, statements } = this.#settings;
-    const database = new this.#Database(path);
+    const { ChangeApplier, Database } = this.#parts;
+    const database = new Database(path);
     try {
       database.exec(pragmas);
-      this.#statements = statements.map((sql) => database.prepare(sql));
+      const prepared = statements.map((sql) => database.prepare(sql));
+      this.#applier = new ChangeApplier(prepared);
+      this.#log = database.prepare("INSERT INTO log (body) VALUES (?)");
     } catch (error) {
       database.close();
       throw error;
     }
     return this.#database = database;
-  }
-
-  /** The format is that of `store/batch_writer.ts`. */
-  #apply(batch: Uint8Array<ArrayBuffer>): void {
-    const view = new DataView(batch.buffer, batch.byteOffset, batch.length);
-    for (let at = 0; at < batch.length;) {
-      const statement = this.#statements[batch[at]!]!;
-      const values: unknown[] = new Array(batch[at + 1]!);
-      at += 2;
-      for (let i = 0; i < values.length; i++) {
-        const tag = batch[at++]!;
-        if (tag === 0) values[i] = null;
-        else if (tag === 1) {
-          values[i] = view.getInt32(at, true);
-          at += 4;
-        } else if (tag === 2) {
-          values[i] = view.getFloat64(at, true);
-          at += 8;
-        } else {
-          const end = at + 4 + view.getUint32(at, true);
-          const bytes = batch.subarray(at + 4, end);
-          values[i] = tag === 3 ? this.#decoder.decode(bytes) : bytes;
-          at = end;
-        }
-      }
-      statement.run(...values);
-    }
   }
 }

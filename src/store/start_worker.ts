@@ -5,6 +5,8 @@
  * @module
  */
 
+import { ChangeApplier } from "./change_applier.ts";
+import { PendingChanges } from "./pending_changes.ts";
 import { SqliteWorker, type WorkerSettings } from "./sqlite_worker.ts";
 
 /** Starts a thread that answers as `WorkerAnswer` says. */
@@ -12,7 +14,11 @@ export function startWorker(settings: WorkerSettings): Worker {
   const source = `
     import { DatabaseSync } from "node:sqlite";
     const worker = new (${SqliteWorker})(
-      DatabaseSync,
+      {
+        Database: DatabaseSync,
+        ChangeApplier: (${ChangeApplier}),
+        PendingChanges: (${PendingChanges}),
+      },
       ${JSON.stringify(settings)},
       (answer, transfer) => postMessage(answer, transfer),
     );

@@ -16,7 +16,8 @@ import {
   statSync,
 } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
+import { ChangeApplier, type Statement } from "./change_applier.ts";
+import { APPLICATION_ID, CHANGE_NAMES, CHANGES, MIGRATIONS } from "./schema.ts";
 import { StoreError } from "./store_error.ts";
 
 const FILE = "broker.db";
@@ -110,6 +111,7 @@ function openDatabase(path: string, sync: Sync): DatabaseSync {
     database.exec(pragmasOf(sync));
     database.exec("BEGIN IMMEDIATE"); // which takes the lock
     migrate(path, database);
+    settleLog(database);
     database.exec("COMMIT");
     return database;
   } catch (error) {
@@ -139,6 +141,24 @@ function migrate(path: string, database: DatabaseSync): void {
   if (version < MIGRATIONS.length) {
     database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
   }
+}
+
+/** Brings into the tables what a broker has not before its end. */
+export function settleLog(database: DatabaseSync): void {
+  if (numberOf(database, "SELECT count(*) FROM log") === 0) return;
+  const statements = CHANGE_NAMES.map((name) =>
+    database.prepare(CHANGES[name])
+  );
+  const applier = new ChangeApplier(statements as unknown as Statement[]);
+  const bodies = database.prepare("SELECT body FROM log ORDER BY id");
+  try {
+    for (const { body } of bodies.iterate()) {
+      applier.applyAll(body as Uint8Array);
+    }
+  } catch (error) {
+    throw new Error(`malformed log: ${text(error)}`, { cause: error });
+  }
+  database.exec("DELETE FROM log");
 }
 
 /** The first value of the first row. */

@@ -157,14 +157,12 @@ export class StoreJournal implements Journal {
 
   /** See `Journal`. */
   idReceived(clientId: string, packetId: number): void {
-    const rows = this.#touch(clientId);
-    rows.receivedIds = put(rows.receivedIds, packetId, true);
+    this.#touch(clientId).receive(packetId);
   }
 
   /** See `Journal`. */
   idReleased(clientId: string, packetId: number): void {
-    const rows = this.#touch(clientId);
-    rows.receivedIds = put(rows.receivedIds, packetId, false);
+    this.#touch(clientId).release(packetId);
   }
 
   /** See `Journal`. */
@@ -341,8 +339,9 @@ function writeParts(batch: BatchWriter, rows: SessionRows): void {
       : JSON.stringify(subscriptionIds);
     batch.add("putSubscription", id, filter, optionsOf(grant), ids);
   }
-  for (const [packetId, isReceived] of receivedIds ?? []) {
-    batch.add(isReceived ? "putReceived" : "deleteReceived", id, packetId);
+  for (const [packetId, state] of receivedIds ?? []) {
+    if (state !== "in") batch.add("deleteReceived", id, packetId);
+    if (state !== "out") batch.add("putReceived", id, packetId);
   }
   for (const [place, flight] of moved ?? []) {
     batch.add("setFlight", flight, id, place);

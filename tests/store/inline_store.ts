@@ -8,7 +8,9 @@ import { DatabaseSync } from "node:sqlite";
 import type { Delivery } from "../../src/session/delivery.ts";
 import type { Journal, Store, StoredState } from "../../src/session/store.ts";
 import { BatchWriter } from "../../src/store/batch_writer.ts";
+import { ChangeApplier } from "../../src/store/change_applier.ts";
 import { StateLoader } from "../../src/store/load_state.ts";
+import { PendingChanges } from "../../src/store/pending_changes.ts";
 import { pageOf } from "../../src/store/row_format.ts";
 import {
   CHANGE_NAMES,
@@ -17,7 +19,19 @@ import {
   PAGE,
 } from "../../src/store/schema.ts";
 import { SqliteWorker } from "../../src/store/sqlite_worker.ts";
+import { settleLog } from "../../src/store/store_file.ts";
 import { StoreJournal } from "../../src/store/store_journal.ts";
+import { assertEquals } from "../support/std_assert.ts";
+
+/** What must not be in the tables, and how many of it there are. */
+const LEFT_OVERS = [
+  "FROM queue WHERE session NOT IN (SELECT id FROM session)",
+  "FROM received WHERE session NOT IN (SELECT id FROM session)",
+  "FROM subscription WHERE session NOT IN (SELECT id FROM session)",
+  "FROM message WHERE uses <> " +
+  "(SELECT count(*) FROM queue WHERE message = message.id)",
+  "FROM log",
+];
 
 export class InlineStore implements Store {
   readonly isBroken = false;
@@ -25,7 +39,8 @@ export class InlineStore implements Store {
   /** How many of a hundred turns are not written, but gather for the next. */
   readonly #gathers: () => boolean;
   readonly #batch = new BatchWriter();
-  readonly #worker: SqliteWorker;
+  #worker: SqliteWorker;
+  #loads = 0;
   #journal = new StoreJournal();
   #failed: string | undefined;
 
@@ -33,20 +48,26 @@ export class InlineStore implements Store {
     this.#gathers = gathers;
     const { database } = this;
     for (const step of MIGRATIONS) database.exec(step);
-    const settings = {
-      path: "",
-      pragmas: "",
-      statements: CHANGE_NAMES.map((name) => CHANGES[name]),
-      commitMs: 0,
-      faults: { after: 0, count: 0 },
-    };
-    this.#worker = new SqliteWorker(
-      class {
-        constructor() {
-          return database;
-        }
-      } as unknown as new () => typeof database,
-      settings,
+    this.#worker = this.#startWorker();
+  }
+
+  #startWorker(): SqliteWorker {
+    const { database } = this;
+    class Database {
+      exec = (sql: string) => database.exec(sql);
+      prepare = (sql: string) => database.prepare(sql) as never;
+      close() {}
+    }
+    return new SqliteWorker(
+      { Database, ChangeApplier, PendingChanges },
+      {
+        path: "",
+        pragmas: "",
+        names: CHANGE_NAMES,
+        statements: CHANGE_NAMES.map((name) => CHANGES[name]),
+        commitMs: 0,
+        faults: { after: 0, count: 0 },
+      },
       (answer) => {
         if ("failed" in answer) this.#failed = answer.failed;
       },
@@ -59,6 +80,14 @@ export class InlineStore implements Store {
 
   load(): StoredState {
     this.#write();
+    // The log comes into the tables by its end, or else by a new start.
+    if (++this.#loads % 2 === 0) this.#worker.receive({ end: true });
+    else settleLog(this.database);
+    this.#worker = this.#startWorker();
+    for (const sql of LEFT_OVERS) {
+      const found = this.database.prepare(`SELECT count(*) AS n ${sql}`).get();
+      assertEquals([sql, found!["n"]], [sql, 0]);
+    }
     this.#journal = new StoreJournal();
     const clock = { nowMs: Infinity, offsetMs: 0 };
     const loader = new StateLoader(this.database, this.#journal, clock);
@@ -81,6 +110,8 @@ export class InlineStore implements Store {
     const rows = this.#journal.rowsOf(clientId);
     const place = rows.waiting.at(skip);
     if (place >= rows.freshAt) return take(rows.freshFrom(place, max), 0);
+    settleLog(this.database);
+    this.#worker = this.#startWorker();
     const found = this.database.prepare(PAGE).all(rows.id, place, max);
     const page = found as unknown as Parameters<typeof pageOf>[0];
     take(pageOf(page, { nowMs: Infinity, offsetMs: 0 }), 0);

@@ -54,3 +54,13 @@ test("so it does when many turns gather in a batch", () => {
   };
   playWorlds(60, { ...options, makeStore, inspect });
 });
+
+test("and when many batches gather in the log", () => {
+  let steps = 0;
+  const makeStore = () => new InlineStore();
+  const options = { steps: 300, percentOf5: 50, queueQos0: true };
+  const inspect = (world: World) => {
+    if (++steps % 60 === 0) compare(world);
+  };
+  playWorlds(80, { ...options, makeStore, inspect });
+});
