@@ -4,6 +4,7 @@
  * @module
  */
 
+import { denoFiles } from "./deno_files.ts";
 import { type HostProcess, writeAll } from "./host_process.ts";
 import type { Environment } from "./read_settings.ts";
 
@@ -43,6 +44,7 @@ export function denoProcess(): HostProcess {
     releaseMemory: () => void collectGarbage(),
     memoryBytes: () => Deno.memoryUsage().rss,
     systemLimits,
+    files: denoFiles(),
     exit: (code) => Deno.exit(code),
   };
 }

@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { StoreFiles } from "../store/store_files.ts";
 import type { WriteBytes } from "./log_sink.ts";
 import type { Environment } from "./read_settings.ts";
 
@@ -52,6 +53,8 @@ export interface HostProcess {
   memoryBytes(): number;
   /** What Linux says of the process's limits; empty elsewhere. */
   systemLimits(): string;
+  /** Its file system, where `node:fs` costs too much. */
+  readonly files?: StoreFiles;
   /** Ends the process. */
   exit(code: number): never;
 }

@@ -6,6 +6,7 @@
 
 import { SqliteStore } from "../store/sqlite_store.ts";
 import { StoreError } from "../store/store_error.ts";
+import { nodeFiles } from "../store/store_files.ts";
 import type { HostProcess } from "./host_process.ts";
 import type { LogWriter } from "./log_writer.ts";
 import type { Environment } from "./read_settings.ts";
@@ -34,7 +35,8 @@ export function openStore(
   }
   try {
     const { sync } = settings;
-    const store = new SqliteStore({ folder, sync, logger: log });
+    const files = host.files ?? nodeFiles();
+    const store = new SqliteStore({ folder, files, sync, logger: log });
     const message = `state is kept in ${store.path}`;
     log.announce("info", "store", message, { path: store.path, sync });
     return store;

@@ -29,9 +29,12 @@ import {
   pragmasOf,
   replaceDamaged,
   type StoreFile,
-  type Sync,
 } from "./store_file.ts";
+import { nodeFiles, type StoreFiles } from "./store_files.ts";
 import { StoreJournal } from "./store_journal.ts";
+import type { StoreOptions } from "./store_options.ts";
+
+export type { StoreOptions } from "./store_options.ts";
 
 /** How long a batch may wait on which nobody waits. */
 const LAZY_MS = 20;
@@ -43,33 +46,6 @@ const IMPATIENT_COMMITS = 64;
 const START_PAUSE_MS = 5_000;
 
 type TakePage = (page: readonly Delivery[], nowMs: number) => void;
-
-/** What a {@linkcode SqliteStore} is made with. */
-export interface StoreOptions {
-  /** The folder, which is made if it is not there. */
-  readonly folder: string;
-  /**
-   * "full": what is acknowledged survives a loss of power. "normal": it
-   * survives the end of the process, and a loss of power may undo the last
-   * moments. "full".
-   */
-  readonly sync?: Sync;
-  /** The broker's clock, milliseconds. That of `Broker`. */
-  readonly nowMs?: () => number;
-  /** Where log lines go. Nowhere. */
-  readonly logger?: Logger;
-  /**
-   * To be added to the broker's time for milliseconds since 1970. Unless
-   * given, what the system's clock says at the moment.
-   */
-  readonly offsetMs?: () => number;
-  /** For tests: how long each commit takes at least, milliseconds. */
-  readonly commitMs?: number;
-  /** For tests: how many commits fail, behind so many that do not. */
-  readonly faults?: { readonly after: number; readonly count: number };
-  /** For tests: what is set in the file beside the usual. */
-  readonly pragmas?: string;
-}
 
 /**
  * Keeps what it is told in a file.
@@ -96,6 +72,7 @@ export class SqliteStore implements Store {
   readonly path: string;
   readonly #options: StoreOptions;
   readonly #logger: Logger;
+  readonly #files: StoreFiles;
   #journal = new StoreJournal();
   readonly #batch = new BatchWriter();
   /** Open, and with it locked, until the thread takes over. */
@@ -129,7 +106,9 @@ export class SqliteStore implements Store {
   constructor(options: StoreOptions) {
     this.#options = options;
     this.#logger = options.logger ?? SILENT;
-    this.#use(openStoreFile(options.folder, options.sync ?? "full"));
+    const { files = nodeFiles(), folder, sync = "full" } = options;
+    this.#files = files;
+    this.#use(openStoreFile(files, folder, sync));
     this.path = this.#file!.path;
   }
 
@@ -153,7 +132,8 @@ export class SqliteStore implements Store {
       database.close();
       this.#journal = new StoreJournal(); // which may know half of it
       const { sync = "full" } = this.#options;
-      this.#use(replaceDamaged(path, sync, (error as Error).message));
+      const { message } = error as Error;
+      this.#use(replaceDamaged(this.#files, path, sync, message));
       return { sessions: [], retained: [] };
     }
   }

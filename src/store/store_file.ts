@@ -8,17 +8,11 @@
  * @module
  */
 
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  renameSync,
-  statSync,
-} from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { ChangeApplier, type Statement } from "./change_applier.ts";
 import { APPLICATION_ID, CHANGE_NAMES, CHANGES, MIGRATIONS } from "./schema.ts";
 import { StoreError } from "./store_error.ts";
+import type { StoreFiles } from "./store_files.ts";
 
 const FILE = "broker.db";
 /** SQLite keeps what is not in the file yet beside it. */
@@ -57,28 +51,33 @@ export function pragmasOf(sync: Sync): string {
  *
  * @throws {StoreError} When that is not possible.
  */
-export function openStoreFile(folder: string, sync: Sync): StoreFile {
+export function openStoreFile(
+  files: StoreFiles,
+  folder: string,
+  sync: Sync,
+): StoreFile {
   const path = `${folder}/${FILE}`;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    files.makeFolder(folder);
   } catch (error) {
     const message = `can't make the folder ${folder}: ${text(error)}`;
     throw new StoreError(message, false);
   }
-  const writtenAt = lastWritten(path);
+  const writtenAt = lastWritten(files, path);
   try {
-    const database = openDatabase(path, sync);
+    const database = openDatabase(files, path, sync);
     return { path, database, writtenAt, damaged: undefined };
   } catch (error) {
     if (error instanceof StoreError || !isDamage(error)) {
-      throw sentence(path, error);
+      throw sentence(files, path, error);
     }
-    return replaceDamaged(path, sync, text(error));
+    return replaceDamaged(files, path, sync, text(error));
   }
 }
 
 /** A damaged file keeps what it has under another name. */
 export function replaceDamaged(
+  files: StoreFiles,
   path: string,
   sync: Sync,
   why: string,
@@ -87,13 +86,13 @@ export function replaceDamaged(
   const aside = `${path}.damaged-${stamp}`;
   try {
     for (const end of ["", ...BESIDE]) {
-      if (existsSync(path + end)) renameSync(path + end, aside + end);
+      if (exists(files, path + end)) files.rename(path + end, aside + end);
     }
-    const database = openDatabase(path, sync);
+    const database = openDatabase(files, path, sync);
     const damaged = { path: aside, why };
     return { path, database, writtenAt: Date.now(), damaged };
   } catch (error) {
-    throw sentence(path, error);
+    throw sentence(files, path, error);
   }
 }
 
@@ -102,12 +101,16 @@ export function isDamage(error: unknown): boolean {
   return /not a database|malformed|corrupt/i.test(text(error));
 }
 
-function openDatabase(path: string, sync: Sync): DatabaseSync {
-  const isNew = !existsSync(path);
+function openDatabase(
+  files: StoreFiles,
+  path: string,
+  sync: Sync,
+): DatabaseSync {
+  const isNew = !exists(files, path);
   const database = new DatabaseSync(path);
   try {
     // Messages are nobody else's business.
-    if (isNew && existsSync(path)) chmodSync(path, 0o600);
+    if (isNew && exists(files, path)) files.makePrivate(path);
     database.exec(pragmasOf(sync));
     database.exec("BEGIN IMMEDIATE"); // which takes the lock
     migrate(path, database);
@@ -167,20 +170,26 @@ export function numberOf(database: DatabaseSync, sql: string): number {
   return Number(Object.values(row)[0] ?? 0);
 }
 
-function lastWritten(path: string): number {
-  const times = ["", "-wal"].map((end) =>
-    statSync(path + end, { throwIfNoEntry: false })?.mtimeMs ?? 0
-  );
+function exists(files: StoreFiles, path: string): boolean {
+  return files.writtenAt(path) !== undefined;
+}
+
+function lastWritten(files: StoreFiles, path: string): number {
+  const times = ["", "-wal"].map((end) => files.writtenAt(path + end) ?? 0);
   return Math.min(Math.max(...times) || Date.now(), Date.now());
 }
 
-function sentence(path: string, error: unknown): StoreError {
+function sentence(
+  files: StoreFiles,
+  path: string,
+  error: unknown,
+): StoreError {
   if (error instanceof StoreError) return error;
   if (/locked|busy/i.test(text(error))) {
     return new StoreError(`${path} is in use by another broker`, true);
   }
   const message = `can't use ${path}: ${text(error)}`;
-  return new StoreError(message, existsSync(path));
+  return new StoreError(message, exists(files, path));
 }
 
 function foreign(path: string): StoreError {
