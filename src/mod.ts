@@ -87,6 +87,7 @@ export type { EndCause } from "./metrics/end_cause.ts";
 export type { Histogram } from "./metrics/histogram.ts";
 export type { Measures } from "./metrics/measures.ts";
 export type { DoorReadings, Readings } from "./metrics/readings.ts";
+export type { StoreFigures } from "./metrics/store_figures.ts";
 export type {
   ClientCertificate,
   TlsSettings,

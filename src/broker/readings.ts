@@ -24,6 +24,7 @@ export function readingsOf(core: Core, host: HostReadings): Readings {
   return {
     counters,
     measures: core.measures,
+    store: core.options.store.figures,
     uptimeMs: core.nowMs - core.startMs,
     connections: connections.size,
     ...ofSessions(core),

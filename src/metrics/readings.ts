@@ -9,6 +9,7 @@
 
 import type { Counters } from "./counters.ts";
 import type { Measures } from "./measures.ts";
+import type { StoreFigures } from "./store_figures.ts";
 
 /** What has gone through one listener, and what is there. */
 export interface DoorReadings {
@@ -32,6 +33,8 @@ export interface Readings {
   readonly counters: Readonly<Counters>;
   /** What is measured; `undefined` when nothing is. */
   readonly measures: Readonly<Measures> | undefined;
+  /** What the store counts; `undefined` when state is in memory. */
+  readonly store: Readonly<StoreFigures> | undefined;
   /** For how long it runs. */
   readonly uptimeMs: number;
   /** Network connections. */

@@ -181,6 +181,32 @@ const STATE: readonly Metric[] = [
   gauge("routes", "Routes that are known.", (r) => r.routes),
 ];
 
+const STORE: readonly Metric[] = [
+  {
+    name: "mqtt_store_commit_seconds",
+    type: "histogram",
+    unit: "seconds",
+    says: "From handing changes to the thread that writes until they are on " +
+      "disk; where state is kept.",
+    read: (r) => r.store?.commit,
+  },
+  {
+    name: "mqtt_store_commits",
+    type: "counter",
+    unit: "",
+    says: "Commits; where state is kept.",
+    read: (r) => r.store?.commit.count,
+  },
+  {
+    name: "mqtt_store_written_bytes",
+    type: "counter",
+    unit: "bytes",
+    says: "Changes committed, as they are handed over: what SQLite makes of " +
+      "them is more.",
+    read: (r) => r.store?.writtenBytes,
+  },
+];
+
 const PROCESS: readonly Metric[] = [
   {
     name: "mqtt_uptime_seconds",
@@ -227,6 +253,7 @@ export const METRICS: readonly Metric[] = [
   ...TRAFFIC,
   ...STATE,
   ...LISTENER_METRICS,
+  ...STORE,
   ...PROCESS,
 ];
 

@@ -13,6 +13,7 @@
 import type { QoS } from "../base/qos.ts";
 import type { Will } from "../codec/connect.ts";
 import type { Message } from "../codec/message.ts";
+import type { StoreFigures } from "../metrics/store_figures.ts";
 import type { Grant } from "../topic/subscription.ts";
 import type { Delivery } from "./delivery.ts";
 
@@ -127,6 +128,8 @@ export interface Store {
    * that is over.
    */
   readonly isBroken: boolean;
+  /** What it counts; `undefined` where it has nothing to write. */
+  readonly figures?: Readonly<StoreFigures>;
   /** What was kept: asked once, before the first connection. */
   load(): StoredState;
   /**

@@ -15,6 +15,7 @@
  */
 
 import { type Logger, SILENT } from "../base/logger.ts";
+import { StoreFigures } from "../metrics/store_figures.ts";
 import type { Delivery } from "../session/delivery.ts";
 import type { Journal, Store, StoredState } from "../session/store.ts";
 import { BatchWriter } from "./batch_writer.ts";
@@ -70,6 +71,8 @@ type TakePage = (page: readonly Delivery[], nowMs: number) => void;
 export class SqliteStore implements Store {
   /** Where the file is. */
   readonly path: string;
+  /** See `Store`. */
+  readonly figures: StoreFigures = new StoreFigures();
   readonly #options: StoreOptions;
   readonly #logger: Logger;
   readonly #files: StoreFiles;
@@ -247,6 +250,7 @@ export class SqliteStore implements Store {
     this.#waiting = [];
     if (length > 0) {
       this.#sent = waiting;
+      this.figures.began(performance.now());
       this.#post(this.#batch.take());
       return;
     }
@@ -324,6 +328,7 @@ export class SqliteStore implements Store {
       this.#isBroken = false;
       this.#log("warn", "store_recovered", "the store keeps things again");
     }
+    this.figures.committed(performance.now(), batch.length);
     this.#batch.giveBack(batch);
     const sent = this.#sent!;
     this.#sent = undefined;

@@ -60,6 +60,25 @@ testBroker("metrics count what clients do", async (broker) => {
   assertEquals(valueOf(text, received), 300);
 }, WATCHED);
 
+testRuntime("commits are timed, and counted", async (runtime) => {
+  const folder = await Deno.makeTempDir();
+  const args = [...WATCHED.args, "--data", folder];
+  await using broker = await BrokerProcess.start({ runtime, args });
+  const options = { clientId: "r", cleanSession: false };
+  using reader = await RawClient.connected(broker.port, options);
+  await reader.send(subscribe(1, ["a", 1]));
+  await reader.packet("suback"); // on disk, then
+  const text = await textAt(`${await urlOf(broker)}/metrics`);
+  const commits = valueOf(text, "mqtt_store_commits_total");
+  assert(commits > 0);
+  assertEquals(valueOf(text, "mqtt_store_commit_seconds_count"), commits);
+  assert(valueOf(text, "mqtt_store_commit_seconds_sum") > 0);
+  assert(valueOf(text, "mqtt_store_written_bytes_total") > 0);
+  assertEquals(await promtool(text), "");
+  await broker.kill();
+  await Deno.remove(folder, { recursive: true });
+}, ["promtool"]);
+
 testBroker("promtool has nothing to say", async (broker) => {
   const text = await textAt(`${await urlOf(broker)}/metrics`);
   assertEquals(await promtool(text), "");

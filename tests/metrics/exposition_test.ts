@@ -10,6 +10,7 @@ import { exposed } from "../../src/metrics/exposition.ts";
 import { Measures } from "../../src/metrics/measures.ts";
 import { sampleName } from "../../src/metrics/metric.ts";
 import type { DoorReadings } from "../../src/metrics/readings.ts";
+import { StoreFigures } from "../../src/metrics/store_figures.ts";
 import { METRICS } from "../../src/metrics/table.ts";
 import { promtool } from "../support/promtool.ts";
 import { isAbsent } from "../support/tools.ts";
@@ -32,8 +33,14 @@ function fullReadings() {
   counters.ends.keep_alive = 3;
   const measures = new Measures();
   for (const seconds of [0.000_01, 0.3, 1, 99]) measures.turn.observe(seconds);
+  const store = new StoreFigures();
+  for (const [beganMs, endMs] of [[0, 3], [10, 210]] as const) {
+    store.began(beganMs);
+    store.committed(endMs, 1000);
+  }
   return readingsWith({
     counters,
+    store,
     measures,
     uptimeMs: 1500,
     memoryBytes: 5_000_000,
@@ -90,9 +97,30 @@ Deno.test("the buckets of a histogram add up", () => {
   assertEquals(turns.slice(-1), ["mqtt_turn_seconds_count 4"]);
 });
 
+Deno.test("commits are counted, and how long each took", () => {
+  const lines = linesOf("openmetrics", "mqtt_store_");
+  for (
+    const line of [
+      'mqtt_store_commit_seconds_bucket{le="0.0025"} 0',
+      'mqtt_store_commit_seconds_bucket{le="0.005"} 1',
+      'mqtt_store_commit_seconds_bucket{le="0.25"} 2',
+      "mqtt_store_commit_seconds_count 2",
+      "mqtt_store_commits_total 2",
+      "mqtt_store_written_bytes_total 2000",
+    ]
+  ) assert(lines.includes(line), `${line} in ${lines.join("\n")}`);
+});
+
 Deno.test("what is not known is not told", () => {
   const text = exposed(readingsWith(), "openmetrics");
-  for (const name of ["resident_memory", "turn_seconds", "listener_"]) {
+  for (
+    const name of [
+      "resident_memory",
+      "turn_seconds",
+      "listener_",
+      "mqtt_store_",
+    ]
+  ) {
     assert(!text.includes(name), name);
   }
 });

@@ -8,6 +8,7 @@ export function readingsWith(given: Partial<Readings> = {}): Readings {
   return {
     counters: new Counters(),
     measures: undefined,
+    store: undefined,
     uptimeMs: 0,
     connections: 0,
     clients: 0,
