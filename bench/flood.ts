@@ -10,14 +10,19 @@
  * three wait for each other where there are only two.
  */
 
-import { attached, contenders, freePort } from "./load/contenders.ts";
-import type { Contender } from "./load/contenders.ts";
+import { silentProgress } from "../src/load/progress.ts";
+import { scenarios } from "../src/load/scenarios.ts";
+import {
+  attached,
+  type Contender,
+  contenders,
+  freePort,
+} from "./load/contenders.ts";
 import { OPEN_TCP } from "./load/doors.ts";
 import { NO_EQUIPMENT } from "./load/equipment.ts";
 import { measure } from "./load/measure.ts";
-import { silentProgress } from "./load/progress.ts";
 import { summarize } from "./load/report.ts";
-import { scenarios } from "./load/scenarios.ts";
+import { IN_MEMORY } from "./load/variants.ts";
 
 const SCENARIO = "paced10k_qos0";
 const RATE = 2000;
@@ -66,7 +71,7 @@ async function row(
 ): Promise<string> {
   const port = freePort();
   const running = await contender.start(
-    { port, door: OPEN_TCP },
+    { port, door: OPEN_TCP, setting: IN_MEMORY },
     NO_EQUIPMENT,
   );
   const flooder = rate === 0 ? undefined : new Deno.Command(Deno.execPath(), {
@@ -81,7 +86,7 @@ async function row(
           levels: [4],
           doors: [OPEN_TCP],
           equipment: NO_EQUIPMENT,
-          contenders: [attached(running.target, running.pid)],
+          contenders: [attached(running.target, "tcp", running.pid)],
           runs,
           scale: 1,
           runMsMin: 1000,

@@ -22,24 +22,36 @@
  * Nothing is checked here but counts: what a broker says is tested elsewhere.
  */
 
-import { chart } from "./load/chart.ts";
-import { attached, contenders, freePort } from "./load/contenders.ts";
-import type { Contender } from "./load/contenders.ts";
-import { LEVELS } from "./load/dialects.ts";
-import { doorsOf, OPEN_TCP, TRANSPORTS } from "./load/doors.ts";
-import type { Door } from "./load/doors.ts";
+import { chart } from "../src/load/chart.ts";
+import type { Target } from "../src/load/link.ts";
+import { silentProgress, toldProgress } from "../src/load/progress.ts";
+import type { Result } from "../src/load/report.ts";
+import { type Scenario, scenarios } from "../src/load/scenarios.ts";
+import { table } from "../src/load/table.ts";
+import {
+  attached,
+  type Contender,
+  contenders,
+  freePort,
+  targetAt,
+  trusting,
+} from "./load/contenders.ts";
+import {
+  type Door,
+  doorsOf,
+  isSecure,
+  isWebSocket,
+  OPEN_TCP,
+  TRANSPORTS,
+} from "./load/doors.ts";
 import { equip, NO_EQUIPMENT } from "./load/equipment.ts";
 import type { Equipment, KeyKind } from "./load/equipment.ts";
 import { countRows, measure } from "./load/measure.ts";
 import type { Plan } from "./load/measure.ts";
 import { HELP, OptionError, readOptions } from "./load/options.ts";
-import type { Options } from "./load/options.ts";
-import { silentProgress, stderrProgress } from "./load/progress.ts";
+import type { Options, Url } from "./load/options.ts";
 import { referenceOf, summarize } from "./load/report.ts";
-import type { Result } from "./load/report.ts";
-import { scenarios, variantsOf } from "./load/scenarios.ts";
-import type { Scenario } from "./load/scenarios.ts";
-import { table } from "./load/table.ts";
+import { IN_MEMORY, LEVELS, ON_DISK, variantsOf } from "./load/variants.ts";
 
 const FULL_RUN_MS_MIN = 1_000;
 const TINY_SCALE = 0.002;
@@ -55,24 +67,49 @@ export async function run(size: "tiny" | "full"): Promise<Result[]> {
   return options === undefined ? [] : await runWith(options);
 }
 
-// One process for all scenarios: starting one for each takes longer than
-// what is run.
+// One process for all that has state in memory, and one for what has it on
+// disk: starting one for each scenario takes longer than what is run.
 async function runTiny(): Promise<Result[]> {
-  const [broker] = contendersOf(["deno"]);
-  if (broker === undefined) return [];
-  const place = { port: freePort(), door: OPEN_TCP };
-  const running = await broker.start(place, NO_EQUIPMENT);
-  try {
-    return await measureTiny({
-      scenarios,
-      levels: LEVELS,
-      doors: [OPEN_TCP],
-      equipment: NO_EQUIPMENT,
-      contenders: [attached(running.target, running.pid)],
-    });
-  } finally {
-    await running.stop();
+  const results: Result[] = [];
+  for (const setting of [IN_MEMORY, ON_DISK]) {
+    const [broker] = contendersOf(["deno"]);
+    const place = { port: freePort(), door: OPEN_TCP, setting };
+    const running = await broker!.start(place, NO_EQUIPMENT);
+    const { target, pid } = running;
+    try {
+      results.push(
+        ...await measureTiny({
+          scenarios: scenarios.filter(({ name }) =>
+            name.startsWith("durable_") === setting.isDurable
+          ),
+          levels: LEVELS,
+          doors: [OPEN_TCP],
+          equipment: NO_EQUIPMENT,
+          contenders: [attached(target, OPEN_TCP.transport, pid)],
+        }),
+      );
+    } finally {
+      await running.stop();
+    }
   }
+  return results;
+}
+
+/**
+ * Runs the scenarios named with each of their settings, in silence and as
+ * tiny as `run` does, each with a broker of its own.
+ */
+export async function runSettings(
+  brokers: readonly string[],
+  names: readonly string[],
+): Promise<Result[]> {
+  return await measureTiny({
+    scenarios: scenarios.filter(({ name }) => names.includes(name)),
+    levels: [4],
+    doors: [OPEN_TCP],
+    equipment: NO_EQUIPMENT,
+    contenders: contendersOf(brokers),
+  });
 }
 
 /**
@@ -128,7 +165,8 @@ async function withEquipment<T>(
 }
 
 async function runPlan(options: Options, plan: Plan): Promise<Result[]> {
-  const progress = stderrProgress(countRows(plan) * (plan.runs + 2));
+  const outlet = { isTerminal: Deno.stderr.isTerminal(), say };
+  const progress = toldProgress(outlet, countRows(plan) * (plan.runs + 2));
   // Stops after the run under way; a second signal ends the process.
   const stop = new AbortController();
   const onSignal = (): void => {
@@ -158,7 +196,7 @@ async function planOf(
     : await Deno.readTextFile(caFile);
   const running = url === undefined
     ? []
-    : [attached({ ...url, protocol: "mqtt", caCertificate }, pid)];
+    : [attached(runningAt(url, caCertificate), url.transport, pid)];
   return {
     scenarios: scenariosOf(options),
     levels: options.levels,
@@ -169,6 +207,24 @@ async function planOf(
     scale: options.scale,
     runMsMin: FULL_RUN_MS_MIN,
     portBase: options.portBase,
+  };
+}
+
+function runningAt(url: Url, ca: string | undefined): Target {
+  const { transport, login, path } = url;
+  const door = { transport, isGuarded: false };
+  const target = targetAt(url, "mqtt", door, NO_EQUIPMENT);
+  return {
+    ...target,
+    address: {
+      ...target.address,
+      ...(isSecure(transport) && { tls: trusting(ca) }),
+      ...(isWebSocket(transport) && { webSocketPath: path }),
+    },
+    login: login && {
+      ...login,
+      password: new TextEncoder().encode(login.password),
+    },
   };
 }
 
@@ -210,6 +266,10 @@ async function writeFiles(
     const all = { date: new Date().toISOString(), cores, versions, results };
     await Deno.writeTextFile(json, JSON.stringify(all, null, 2) + "\n");
   }
+}
+
+function say(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
 }
 
 function contendersOf(names: readonly string[]): Contender[] {

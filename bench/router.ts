@@ -13,7 +13,7 @@
  * their mix are made in `support/populations.ts`.
  */
 
-import { rate } from "./load/table.ts";
+import { rate } from "../src/load/table.ts";
 import { columns, short, times } from "./support/columns.ts";
 import { type FloodRow, floodRows } from "./support/flood_rows.ts";
 import { measureApart } from "./support/heap.ts";

@@ -8,7 +8,7 @@
  * table again.
  */
 
-import type { Result } from "./load/report.ts";
+import type { Result } from "../src/load/report.ts";
 import { type Measured, withMeasured } from "./load/measured.ts";
 
 interface Run {

@@ -4,13 +4,23 @@
  * own, when it is ready, and how to stop it; knows nothing of measuring.
  */
 
-import type { Level } from "./dialects.ts";
-import { type Door, isSecure, isWebSocket } from "./doors.ts";
-import { type Transport, TRANSPORTS } from "./doors.ts";
-import type { Certificate, Equipment } from "./equipment.ts";
-import type { Target } from "./link.ts";
-import { isPairwise } from "./scenarios.ts";
-import type { Scenario, Variant } from "./scenarios.ts";
+import type { Target } from "../../src/load/link.ts";
+import { addressText, type DialTls } from "../../src/net/dial_address.ts";
+import {
+  type Door,
+  isSecure,
+  isWebSocket,
+  type Transport,
+  TRANSPORTS,
+} from "./doors.ts";
+import { certificateOf, type Equipment } from "./equipment.ts";
+import { mosquittoConfig } from "./mosquitto_config.ts";
+import {
+  isPairwise,
+  type Level,
+  type Setting,
+  type Variant,
+} from "./variants.ts";
 
 export interface Contender {
   readonly name: string;
@@ -25,6 +35,7 @@ export interface Contender {
 export interface Place {
   readonly port: number;
   readonly door: Door;
+  readonly setting: Setting;
 }
 
 /** A contender that takes connections now. */
@@ -41,6 +52,7 @@ interface Program {
   readonly levelMax: Level;
   readonly transports: readonly Transport[];
   readonly canBeGuarded: boolean;
+  readonly canBeDurable: boolean;
   /** `folder` is an empty one, the working directory of the process. */
   args(place: Place, equipment: Equipment, folder: string): string[];
 }
@@ -51,23 +63,34 @@ const STOP_MS_MAX = 3_000;
 const POLL_MS = 30;
 const WEB_SOCKET_PATH = "/mqtt";
 
+const utf8 = new TextEncoder();
+
 const deno = Deno.execPath();
 const bun = Deno.env.get("BUN") ?? "bun";
 const mosquitto = Deno.env.get("MOSQUITTO") ?? "mosquitto";
 const broker = file("../../src/mod.ts");
 const relay = file("./relay.ts");
 
+/** What waits for a session here is more than is good for most. */
+const ROOM_FOR_QUEUES = [
+  ...["--backlog-messages-max", "1000000"],
+  ...["--backlog-bytes-max", "256MiB"],
+  ...["--backlog-total-bytes-max", "2GiB"],
+];
+
 const FULL = {
   protocol: "mqtt",
   levelMax: 5,
   transports: TRANSPORTS,
   canBeGuarded: true,
+  canBeDurable: true,
 } as const;
 const RELAY = {
   protocol: "relay",
   levelMax: 5,
   transports: ["tcp", "tls"],
   canBeGuarded: false,
+  canBeDurable: false,
 } as const;
 
 /** Every contender there is, in the order of rows and bars. */
@@ -75,22 +98,19 @@ export const contenders: readonly Contender[] = [
   contender("deno", () => titled("@x/broker on Deno", deno, "--version"), {
     ...FULL,
     command: deno,
-    args: (
-      place,
-      equipment,
-    ) => ["run", "-A", broker, ...flags(place, equipment)],
+    args: (...all) => ["run", "-A", broker, ...flags(...all)],
   }),
   contender("bun", () => titled("@x/broker on Bun", bun, "--version"), {
     ...FULL,
     command: bun,
-    args: (place, equipment) => ["run", broker, ...flags(place, equipment)],
+    args: (...all) => ["run", broker, ...flags(...all)],
   }),
   contender("mosquitto", () => titled("Mosquitto", mosquitto, "-h"), {
     ...FULL,
     command: mosquitto,
     args: (place, equipment, folder) => {
       const path = `${folder}/mosquitto.conf`;
-      const text = mosquittoConfig(place, equipment, `${folder}/unused`);
+      const text = mosquittoConfig(place, equipment, folder);
       Deno.writeTextFileSync(path, text);
       return ["-c", path];
     },
@@ -100,6 +120,7 @@ export const contenders: readonly Contender[] = [
     levelMax: 4,
     transports: ["tcp"],
     canBeGuarded: false,
+    canBeDurable: false,
     command: deno,
     args: ({ port }) => ["run", "-A", file("./aedes.ts"), `${port}`],
   }),
@@ -118,15 +139,20 @@ export const contenders: readonly Contender[] = [
   }),
 ];
 
-/** A broker that someone else has started and will stop. */
+/**
+ * A broker that someone else has started and will stop. How it keeps state
+ * is not known here, so that it stands for each setting but a flooded one.
+ */
 export function attached(
   target: Target,
+  transport: Transport,
   pid: number | undefined,
 ): Contender {
   return {
     name: "url",
-    title: () => Promise.resolve(`${target.hostname}:${target.port}`),
-    suits: ({ door }) => door.transport === target.transport && !door.isGuarded,
+    title: () => Promise.resolve(addressText(target.address)),
+    suits: ({ door, setting }) =>
+      door.transport === transport && !door.isGuarded && !setting.isFlooded,
     start: () =>
       Promise.resolve({ target, pid, stop: () => Promise.resolve() }),
   };
@@ -152,6 +178,7 @@ function contender(
       variant.dialect.level <= program.levelMax &&
       program.transports.includes(variant.door.transport) &&
       (program.canBeGuarded || !variant.door.isGuarded) &&
+      (program.canBeDurable || !variant.setting.isDurable) &&
       (program.protocol === "mqtt" || isRelayable(variant)),
     start: (place, equipment) => start(name, program, place, equipment),
   };
@@ -159,9 +186,9 @@ function contender(
 
 // A relay can neither acknowledge nor copy, and has nothing to show at a
 // given rate.
-function isRelayable(scenario: Scenario): boolean {
-  return isPairwise(scenario) && scenario.qos === 0 &&
-    scenario.ratePerSecond === 0;
+function isRelayable(variant: Variant): boolean {
+  return isPairwise(variant) && variant.qos === 0 &&
+    variant.ratePerSecond === 0;
 }
 
 async function start(
@@ -187,15 +214,7 @@ async function start(
   }
   const log = new Tail(child.stderr);
   const running = {
-    target: {
-      hostname: HOSTNAME,
-      port,
-      protocol,
-      transport: door.transport,
-      path: WEB_SOCKET_PATH,
-      caCertificate: equipment.certificate?.ca,
-      login: door.isGuarded ? equipment.guard?.login : undefined,
-    },
+    target: targetAt({ hostname: HOSTNAME, port }, protocol, door, equipment),
     pid: child.pid,
     stop: () => stop(child, log, folder),
   };
@@ -212,6 +231,42 @@ async function start(
     throw new Error(`${name} ${how}${log.reason()}`);
   }
   return running;
+}
+
+/** What clients of a broker behind that door have to know. */
+export function targetAt(
+  { hostname, port }: { readonly hostname: string; readonly port: number },
+  protocol: Target["protocol"],
+  { transport, isGuarded }: Door,
+  { certificate, guard }: Equipment,
+): Target {
+  return {
+    address: {
+      hostname,
+      port,
+      file: undefined,
+      localAddress: undefined,
+      tls: isSecure(transport) ? trusting(certificate?.ca) : undefined,
+      webSocketPath: isWebSocket(transport) ? WEB_SOCKET_PATH : undefined,
+    },
+    protocol,
+    login: isGuarded && guard !== undefined
+      ? { ...guard.login, password: utf8.encode(guard.login.password) }
+      : undefined,
+    idPrefix: "load-",
+  };
+}
+
+/** TLS with who has such a certificate. */
+export function trusting(ca: string | undefined): DialTls {
+  return {
+    ca,
+    certificate: undefined,
+    key: undefined,
+    alpn: undefined,
+    version: undefined,
+    isInsecure: false,
+  };
 }
 
 async function stop(
@@ -270,11 +325,17 @@ async function accepts(port: number): Promise<boolean> {
 }
 
 // What our broker is told.
-function flags({ port, door }: Place, equipment: Equipment): string[] {
+function flags(
+  { port, door, setting }: Place,
+  equipment: Equipment,
+  folder: string,
+): string[] {
   const { transport } = door;
-  const all = transport === "tcp"
-    ? ["--memory", "--port", `${port}`]
-    : ["--memory", "--listen", addressOf(transport, port)];
+  const all = setting.isDurable
+    ? ["--data", `${folder}/data`, ...ROOM_FOR_QUEUES]
+    : ["--memory"];
+  if (transport === "tcp") all.push("--port", `${port}`);
+  else all.push("--listen", addressOf(transport, port));
   if (isSecure(transport)) {
     const { certFile, keyFile } = certificateOf(equipment);
     all.push("--tls-cert", certFile, "--tls-key", keyFile);
@@ -296,44 +357,6 @@ function relayArgs({ port, door }: Place, equipment: Equipment): string[] {
   if (!isSecure(door.transport)) return [`${port}`];
   const { certFile, keyFile } = certificateOf(equipment);
   return [`${port}`, certFile, keyFile];
-}
-
-// Its defaults, but for what a broker on loopback without a disk needs. Nagle's
-// algorithm stays on: without it Mosquitto delivers a third less.
-function mosquittoConfig(
-  { port, door }: Place,
-  equipment: Equipment,
-  unusedSocket: string,
-): string {
-  // Mosquitto 2.0 gives up where WebSocket is all that it is to listen for.
-  const other = isWebSocket(door.transport)
-    ? [`listener 0 ${unusedSocket}`]
-    : [];
-  const lines = [
-    ...other,
-    `listener ${port} ${HOSTNAME}`,
-    `allow_anonymous ${!door.isGuarded}`,
-    "persistence false",
-    "log_type error",
-  ];
-  if (isWebSocket(door.transport)) lines.push("protocol websockets");
-  if (isSecure(door.transport)) {
-    const { certFile, keyFile, caFile } = certificateOf(equipment);
-    lines.push(`certfile ${certFile}`, `keyfile ${keyFile}`);
-    lines.push(`cafile ${caFile}`);
-  }
-  if (door.isGuarded && equipment.guard !== undefined) {
-    const { passwordFile, aclFile } = equipment.guard;
-    lines.push(`password_file ${passwordFile}`, `acl_file ${aclFile}`);
-  }
-  // Started by root it would become a user who can't read the files.
-  if (Deno.uid() === 0) lines.push("user root");
-  return lines.join("\n") + "\n";
-}
-
-function certificateOf({ certificate }: Equipment): Certificate {
-  if (certificate === undefined) throw new Error("there is no certificate");
-  return certificate;
 }
 
 async function titled(

@@ -7,7 +7,12 @@
 
 import { pbkdf2Sync, randomBytes } from "node:crypto";
 import { type Door, isSecure } from "./doors.ts";
-import type { Login } from "./wire.ts";
+
+/** What a client logs in with. */
+export interface Login {
+  readonly userName: string;
+  readonly password: string;
+}
 
 /** What kind of key a server's certificate is for. */
 export type KeyKind = "ec" | "rsa";
@@ -152,7 +157,7 @@ export function accessRules(): string {
     rule(`user other${index}\ntopic readwrite home/${index}/#`);
   }
   rule(`user ${USER_NAME}`);
-  const own = ["bench/t", "b/+", "f/#", "w/+/t", "idle/+"];
+  const own = ["bench/t", "b/+", "f/#", "w/+/t", "idle/+", "q/+"];
   const allowed = own.map((filter) => `topic readwrite ${filter}`);
   const patterns = 100;
   const rest = ACL_RULES - 100 - patterns - allowed.length;
@@ -166,4 +171,10 @@ export function accessRules(): string {
     rule(`pattern write device/${index}/${index % 2 === 0 ? "%c" : "%u"}/#`);
   }
   return lines.join("\n") + "\n";
+}
+
+/** The certificate, which has to be there. */
+export function certificateOf({ certificate }: Equipment): Certificate {
+  if (certificate === undefined) throw new Error("there is no certificate");
+  return certificate;
 }

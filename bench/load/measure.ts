@@ -5,17 +5,16 @@
  * belongs to a row, because every row has a fresh process.
  */
 
-import type { Level } from "./dialects.ts";
+import { generate } from "../../src/load/generator.ts";
+import { processStats } from "../../src/load/process_stats.ts";
+import type { Progress } from "../../src/load/progress.ts";
+import { scaled, type Scenario } from "../../src/load/scenarios.ts";
+import type { Sample } from "../../src/load/tally.ts";
+import { type Contender, freePort, type Running } from "./contenders.ts";
+import { DiskFlood } from "./disk_flood.ts";
 import { type Door, doorName } from "./doors.ts";
-import { freePort } from "./contenders.ts";
-import type { Contender, Running } from "./contenders.ts";
 import type { Equipment } from "./equipment.ts";
-import { generate } from "./generator.ts";
-import type { Sample } from "./generator.ts";
-import { processStats } from "./process_stats.ts";
-import type { Progress } from "./progress.ts";
-import { scaled, variantsOf } from "./scenarios.ts";
-import type { Scenario, Variant } from "./scenarios.ts";
+import { type Level, type Variant, variantsOf } from "./variants.ts";
 
 export interface Plan {
   readonly scenarios: readonly Scenario[];
@@ -68,7 +67,8 @@ export async function measure(
     try {
       for (const [contender, variant] of pairsOf(plan, scenario)) {
         if (stopped.aborted) return rows;
-        const who = contender.name + doorName(variant.door);
+        const { door, setting } = variant;
+        const who = contender.name + doorName(door) + setting.name;
         if (absent.has(who) || !contender.suits(variant)) continue;
         const port = plan.portBase === 0
           ? freePort()
@@ -76,7 +76,7 @@ export async function measure(
         const row = { variant, contender: contender.name, samples: [] };
         progress.step(scenario.name, speakerOf(row), "starts");
         try {
-          const place = { port, door: variant.door };
+          const place = { port, door, setting };
           const running = await contender.start(place, plan.equipment);
           const restBytes = processStats(running.pid).residentBytes;
           entries.push({ row, running, restBytes, scale: plan.scale });
@@ -112,7 +112,8 @@ function pairsOf(
 }
 
 function speakerOf({ contender, variant }: Row): string {
-  return `${contender}@${variant.dialect.name}${doorName(variant.door)}`;
+  const { dialect, door, setting } = variant;
+  return `${contender}@${dialect.name}${doorName(door)}${setting.name}`;
 }
 
 async function runAll(
@@ -170,10 +171,13 @@ async function runOne(
   const variant = scaled(row.variant, scale);
   const speaker = speakerOf(row);
   progress.step(variant.name, speaker, phase);
+  const flood = variant.setting.isFlooded
+    ? await DiskFlood.start(running.target)
+    : undefined;
   try {
     const sample = await generate(
       variant,
-      { ...running, restBytes },
+      { target: running.target, pid: running.pid, restBytes },
       (delivered, expected) => progress.tick(delivered / expected),
     );
     progress.result(sample);
@@ -183,6 +187,7 @@ async function runOne(
     progress.note(`${variant.name}, ${speaker}: ${row.fault}`);
     return undefined;
   } finally {
+    await flood?.stop();
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   }
 }

@@ -3,7 +3,7 @@
  * `bench/write_measured.ts` writes it, a test holds README and run together.
  */
 
-import { latency, rate } from "./table.ts";
+import { latency, rate } from "../../src/load/table.ts";
 
 /** One figure row of a saved run. */
 export interface MeasuredRow {

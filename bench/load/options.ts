@@ -1,10 +1,9 @@
 /** The load bench's command line, read and checked. Starts nothing. */
 
 import { parseArgs } from "node:util";
-import { type Level, LEVELS } from "./dialects.ts";
 import { type Transport, TRANSPORTS } from "./doors.ts";
-import { ACL_RULES, KEY_KINDS, type KeyKind } from "./equipment.ts";
-import type { Login } from "./wire.ts";
+import { ACL_RULES, KEY_KINDS, type KeyKind, type Login } from "./equipment.ts";
+import { type Level, LEVELS } from "./variants.ts";
 
 export interface Options {
   readonly scenario: RegExp;
@@ -41,7 +40,8 @@ export const HELP = `Measures MQTT brokers from outside, one beside the other.
 
   deno task bench:load [options]
 
-  --scenario REGEX   only scenarios whose name matches
+  --scenario REGEX   only scenarios whose name matches; those that begin with
+                     durable_ keep their state below TMPDIR: name a disk there
   --broker LIST      of deno,bun,mosquitto,aedes,relay-deno,relay-bun;
                      default all; what is not installed is left out
   --mqtt LIST        protocol levels: 4 (MQTT 3.1.1, the default), 5 (MQTT

@@ -4,7 +4,7 @@
  * median of the rounds counts.
  */
 
-import { median } from "../load/report.ts";
+import { median } from "../../src/load/report.ts";
 
 /** One way of doing the work. */
 export interface Way {

@@ -1,12 +1,10 @@
 /**
- * The arguments of `broker pub`, `sub` and `rr`. They are read as those of
- * Mosquitto's clients are: what stands behind a flag is its value, whatever
- * it looks like, so that `-m -5` is a message.
+ * The arguments of `broker pub`, `sub` and `rr`, and what of them does not go
+ * together.
  *
  * @module
  */
 
-import { suggest } from "../base/suggest.ts";
 import { topicNameFault } from "../topic/topic.ts";
 import { subscriptionFault } from "../topic/shared_filter.ts";
 import { clientFlags } from "./client_flags.ts";
@@ -15,7 +13,7 @@ import {
   type ClientSettings,
   defaultClientSettings,
 } from "./client_settings.ts";
-import type { ClientFlag } from "./connect_flags.ts";
+import { takeFlags } from "./flag_words.ts";
 import { formatFault } from "./message_format.ts";
 import { quoted, UsageError } from "./usage_error.ts";
 
@@ -49,69 +47,10 @@ export function readClientArguments(
   args: readonly string[],
 ): ClientOrder {
   const settings = defaultClientSettings();
-  const flags = clientFlags(command);
-  for (let at = 0; at < args.length;) {
-    const [word = "", ...rest] = args.slice(at);
-    if (word === "--help") return { kind: "help" };
-    if (word === "--help-connect") return { kind: "help_connect" };
-    at += 1 + takeFlag(command, flags, settings, word, rest);
-  }
+  const kind = takeFlags(command, clientFlags(command), settings, args);
+  if (kind !== "run") return { kind };
   check(command, settings);
-  return { kind: "run", settings };
-}
-
-/** Sets a flag; returns how many words behind it were its own. */
-function takeFlag(
-  command: ClientCommand,
-  flags: readonly ClientFlag[],
-  settings: ClientSettings,
-  word: string,
-  rest: readonly string[],
-): number {
-  const [name = "", inline] = splitWord(word);
-  const flag = flags.find((one) =>
-    name === `--${one.name}` || name === `-${one.short}` ||
-    name === `--${one.alias}`
-  );
-  if (flag === undefined) throw unknownFlag(command, flags, word);
-  const label = `--${flag.name}`;
-  if (flag.value === undefined) {
-    if (inline !== undefined) throw new UsageError(`${label} takes no value`);
-    flag.set(settings, "", []);
-    return 0;
-  }
-  const values = inline === undefined ? rest : [inline, ...rest];
-  const count = flag.wordsOf?.(values) ?? 1;
-  if (values.length < count) {
-    throw new UsageError(`${label} needs a value: ${label} ${flag.value}`);
-  }
-  flag.set(settings, values[0]!, values.slice(0, count));
-  return inline === undefined ? count : count - 1;
-}
-
-/** `--name=value` in two; all else is one. */
-function splitWord(word: string): [string, string?] {
-  const at = word.startsWith("--") ? word.indexOf("=") : -1;
-  return at < 0 ? [word] : [word.slice(0, at), word.slice(at + 1)];
-}
-
-function unknownFlag(
-  command: ClientCommand,
-  flags: readonly ClientFlag[],
-  word: string,
-): UsageError {
-  const help = `broker ${command} --help shows the flags`;
-  const [name] = splitWord(word);
-  const guess = suggest(
-    name.replace(/^-+/, "").toLowerCase(),
-    ["help", ...flags.map((flag) => flag.name)],
-  );
-  const hint = guess === undefined ? help : `did you mean --${guess}?`;
-  return new UsageError(
-    word.startsWith("-")
-      ? `unknown flag ${quoted(name)}; ${hint}`
-      : `${quoted(word)} is not a flag; ${hint}`,
-  );
+  return { kind, settings };
 }
 
 /** What is needed, and what does not go together. */
@@ -194,7 +133,8 @@ function checkSession(settings: ClientSettings): void {
   else if (isDressed) throw new UsageError("a will needs a --will-topic");
 }
 
-function checkStdin(
+/** Stdin holds one thing, and there is one password. */
+export function checkStdin(
   { payload, passwordFile, ...others }: ClientSettings,
 ): void {
   const isTaken = payload?.kind === "stdin" || payload?.kind === "lines";

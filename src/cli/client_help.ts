@@ -7,7 +7,8 @@
 
 import { OWN_FLAGS } from "./client_flags.ts";
 import type { ClientCommand } from "./client_settings.ts";
-import { type ClientFlag, CONNECT_FLAGS } from "./connect_flags.ts";
+import type { FlagWord } from "./commands.ts";
+import type { ClientFlag } from "./connect_flags.ts";
 import { columns } from "./help_columns.ts";
 
 const SAYS_COLUMN = 30;
@@ -69,7 +70,7 @@ const EXAMPLES: Readonly<Record<ClientCommand, string>> = {
 export function clientPage(command: ClientCommand): string {
   const formats = command === "pub" ? "" : `\n${FORMATS}`;
   return `${USAGE[command]}
-${linesOf(OWN_FLAGS[command])}
+${flagLines(OWN_FLAGS[command])}
       --help-connect          Show where to connect to, TLS, login and will.
 ${formats}
 Examples:
@@ -83,23 +84,29 @@ ${EXAMPLES[command]}`;
  * ```ts
  * import { assert } from "@std/assert";
  * import { connectPage } from "./client_help.ts";
+ * import { CONNECT_FLAGS } from "./connect_flags.ts";
  *
- * assert(connectPage("sub").includes("-h, --host HOST"));
+ * const page = connectPage("sub", CONNECT_FLAGS);
+ * assert(page.includes("-h, --host HOST"));
  * ```
  */
-export function connectPage(command: ClientCommand): string {
+export function connectPage(
+  command: string,
+  flags: readonly ClientFlag[],
+): string {
   return `\
 Where broker ${command} connects to, and as whom.
 
-${linesOf(CONNECT_FLAGS)}
+${flagLines(flags)}
 `;
 }
 
-function linesOf(flags: readonly ClientFlag[]): string {
+/** A line for each flag that there is something to say of. */
+export function flagLines(flags: readonly FlagWord[]): string {
   return flags.filter(({ says }) => says !== "").map(lineOf).join("\n");
 }
 
-function lineOf({ name, short, value, says }: ClientFlag): string {
+function lineOf({ name, short, value, says }: FlagWord): string {
   const left = (short === undefined ? "    " : `-${short}, `) + `--${name}` +
     (value === undefined ? "" : ` ${value}`);
   return columns(left, says, SAYS_COLUMN);

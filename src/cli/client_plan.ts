@@ -26,7 +26,7 @@ const ID_CHARS = 12;
  * @throws {UsageError} When a file can't be read.
  */
 export async function planClient(
-  command: ClientCommand,
+  command: ClientCommand | "bench",
   settings: ClientSettings,
   host: Pick<HostProcess, "readStdin">,
 ): Promise<ClientOptions> {
@@ -53,7 +53,7 @@ export async function planClient(
 }
 
 /** Where something needs 5.0, nobody has to say so twice. */
-function levelOf(command: ClientCommand, settings: ClientSettings): 3 | 4 | 5 {
+function levelOf(command: string, settings: ClientSettings): 3 | 4 | 5 {
   const { level, properties, sessionExpirySeconds } = settings;
   if (level !== undefined) return level;
   const needs5 = command === "rr" || sessionExpirySeconds !== undefined ||
@@ -75,7 +75,7 @@ function connectProperties(
 
 /** 3.1 has no empty client id: the client makes one. */
 function clientIdOf(
-  command: ClientCommand,
+  command: string,
   { clientId, clientIdPrefix }: ClientSettings,
   level: number,
 ): string {

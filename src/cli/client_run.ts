@@ -14,6 +14,7 @@ import { readClientArguments } from "./client_arguments.ts";
 import { clientPage, connectPage } from "./client_help.ts";
 import { planClient } from "./client_plan.ts";
 import type { ClientCommand, ClientSettings } from "./client_settings.ts";
+import { CONNECT_FLAGS } from "./connect_flags.ts";
 import type { EndSignal, HostProcess } from "./host_process.ts";
 import { cutText, escapeControls } from "./safe_text.ts";
 import { UsageError } from "./usage_error.ts";
@@ -50,6 +51,14 @@ export interface ClientRun {
   onSignal(leave: () => void): void;
 }
 
+/** How a command speaks, and may be told to be quiet. */
+export interface Voice {
+  /** Says a sentence on stderr. */
+  say(sentence: string): void;
+  /** From now on it says nothing. */
+  hush(): void;
+}
+
 /**
  * Runs a command to its end, which is that of the process.
  *
@@ -61,6 +70,35 @@ export async function runClient(
   args: readonly string[],
   run: (run: ClientRun) => Promise<number>,
 ): Promise<void> {
+  await runToEnd(host, command, async ({ say, hush }) => {
+    const order = readClientArguments(command, args);
+    if (order.kind === "help") return page(host, clientPage(command));
+    if (order.kind === "help_connect") {
+      return page(host, connectPage(command, CONNECT_FLAGS));
+    }
+    const { settings } = order;
+    if (settings.isQuiet) hush();
+    const options = await planClient(command, settings, host);
+    const traced = settings.isTraced
+      ? (line: string) => host.print(`${escapeControls(line)}\n`, "stderr")
+      : () => {};
+    const onSignal = signalHandler(host);
+    return await run({ host, settings, options, traced, say, onSignal });
+  });
+}
+
+/**
+ * Runs what a command does, tells what has gone wrong, and ends the process
+ * with the exit code for it.
+ *
+ * @param command Its word, before each sentence.
+ * @param run Does it; returns the exit code.
+ */
+export async function runToEnd(
+  host: HostProcess,
+  command: string,
+  run: (voice: Voice) => Promise<number>,
+): Promise<void> {
   let isQuiet = false;
   const say = (sentence: string) => {
     if (isQuiet) return;
@@ -69,19 +107,7 @@ export async function runClient(
   };
   let code: number;
   try {
-    const order = readClientArguments(command, args);
-    if (order.kind === "help") return host.print(clientPage(command), "stdout");
-    if (order.kind === "help_connect") {
-      return host.print(connectPage(command), "stdout");
-    }
-    const { settings } = order;
-    isQuiet = settings.isQuiet;
-    const options = await planClient(command, settings, host);
-    const traced = settings.isTraced
-      ? (line: string) => host.print(`${escapeControls(line)}\n`, "stderr")
-      : () => {};
-    const onSignal = signalHandler(host);
-    code = await run({ host, settings, options, traced, say, onSignal });
+    code = await run({ say, hush: () => isQuiet = true });
   } catch (error) {
     code = exitCodeOf(error);
     say((error as Error).message);
@@ -89,8 +115,14 @@ export async function runClient(
   host.exit(code);
 }
 
+/** Prints help, which is all that was asked for. */
+export function page(host: HostProcess, text: string): number {
+  host.print(text, "stdout");
+  return EXIT_DONE;
+}
+
 /** Until somebody wants to leave in good order, a signal is the end. */
-function signalHandler(host: HostProcess): ClientRun["onSignal"] {
+export function signalHandler(host: HostProcess): ClientRun["onSignal"] {
   let leave: (() => void) | undefined;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     host.onSignal(signal, () => {

@@ -65,6 +65,14 @@ export const COMMANDS: readonly Command[] = [
     flags: async () => (await import("./client_flags.ts")).clientFlags("rr"),
   },
   {
+    name: "bench",
+    usage: "[flags]",
+    says: "put a broker under load",
+    run: async (host, args) =>
+      await (await import("./bench_command.ts")).benchCommand(host, args),
+    flags: async () => (await import("./bench_flags.ts")).benchFlags(),
+  },
+  {
     name: "passwd",
     usage: "FILE USER",
     says: "set a user's password",

@@ -15,8 +15,8 @@ import { parseQos, parseWhole } from "./client_values.ts";
 import { quoted, UsageError } from "./usage_error.ts";
 import { parseChoice } from "./words.ts";
 
-/** A flag of a client. */
-export interface ClientFlag {
+/** A flag of a client, and where it is set. */
+export interface ClientFlag<To = ClientSettings> {
   /** `--name`. */
   readonly name: string;
   /** `-s`. */
@@ -30,7 +30,7 @@ export interface ClientFlag {
   /** How many words stand behind it, where that is not one. */
   readonly wordsOf?: (rest: readonly string[]) => number;
   /** Sets it. */
-  set(to: ClientSettings, text: string, words: readonly string[]): void;
+  set(to: To, text: string, words: readonly string[]): void;
 }
 
 const SECONDS = { least: 0, most: 65_535, unit: "" };

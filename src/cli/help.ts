@@ -44,8 +44,7 @@ Usage: broker [flags]
 
 ${commandLines().join("\n")}
 
-Without flags it listens on 127.0.0.1 and [::1], port 1883, so that clients on
-this machine can connect and no others.
+Without flags it listens on port 1883, and only clients here can connect.
 
 ${flags.map((flag) => flagLines(flag, SAYS_COLUMN)).join("\n")}
 

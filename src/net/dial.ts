@@ -79,7 +79,8 @@ function open(
   });
 }
 
-function socketTo(address: DialAddress): Socket {
+/** A socket on its way to a broker. */
+export function socketTo(address: DialAddress): Socket {
   const { hostname, port, file, localAddress, tls } = address;
   const to = file === undefined
     ? { host: hostname, port, ...(localAddress && { localAddress }) }

@@ -62,7 +62,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/CERT_HAS_EXPIRED/, "its certificate has expired"],
   [/CERT_NOT_YET_VALID/, "its certificate is not valid yet"],
   [/ALTNAME/, "its certificate is for other names"],
-  [/SELF_SIGNED|UNABLE_TO_|ISSUER|UnknownIssuer/, NO_TRUST],
+  [/SELF_SIGNED|UNABLE_TO_|ISSUER|UnknownIssuer|BadSignature/, NO_TRUST],
   [/NO_APPLICATION_PROTOCOL/i, "it does not speak the protocol asked for"],
   [/CERTIFICATE_REQUIRED|CertificateRequired/, "it wants a certificate"],
   [

@@ -5,10 +5,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { run as runCodec } from "../../bench/codec.ts";
-import { run as runLoad, runDoors } from "../../bench/load.ts";
-import { LEVELS } from "../../bench/load/dialects.ts";
-import { scenarios, variantsOf } from "../../bench/load/scenarios.ts";
+import { run as runLoad, runDoors, runSettings } from "../../bench/load.ts";
+import { LEVELS, variantsOf } from "../../bench/load/variants.ts";
 import { run as runRouter } from "../../bench/router.ts";
+import { scenarios } from "../../src/load/scenarios.ts";
+import { isAbsent } from "../support/tools.ts";
 
 /** How far off a histogram's latencies may be. */
 const HISTOGRAM_ERROR_MAX = 1.01;
@@ -52,9 +53,15 @@ Deno.test("the router bench has all of its tables", async () => {
 Deno.test("the load bench runs each dialect, and loses nothing", async () => {
   const results = await runLoad("tiny");
   assertEquals(
-    results.map(({ scenario, dialect }) => [scenario, dialect]),
+    results.map(({ scenario, dialect, setting }) =>
+      `${scenario}@${dialect}${setting}`
+    ),
     scenarios.flatMap((each) =>
-      variantsOf(each, LEVELS).map(({ name, dialect }) => [name, dialect.name])
+      variantsOf(each, LEVELS)
+        .filter(({ setting }) => !setting.isFlooded)
+        .map(({ name, dialect, setting }) =>
+          `${name}@${dialect.name}${setting.name}`
+        )
     ),
   );
   for (const { scenario, dialect, median, fault } of results) {
@@ -86,6 +93,36 @@ Deno.test("the load bench goes through every door", async () => {
     assertEquals([fault, median?.lost], [undefined, 0], row);
   }
 });
+
+for (const broker of ["deno", "bun", "mosquitto"] as const) {
+  const isMissing = broker !== "deno" && isAbsent(broker);
+  Deno.test({
+    name: `the load bench has ${broker} keep messages, and floods it`,
+    ignore: isMissing,
+    fn: async () => {
+      const names = [
+        "durable_queue50",
+        "durable_pairs10_qos2",
+        "durable_paced5k_qos0",
+      ];
+      const results = await runSettings([broker], names);
+      assertEquals(results.map(({ scenario, setting }) => scenario + setting), [
+        "durable_queue50+disk",
+        "durable_pairs10_qos2",
+        "durable_pairs10_qos2+disk",
+        "durable_paced5k_qos0+disk",
+        "durable_paced5k_qos0+disk+flood",
+      ]);
+      for (const { scenario, setting, median, fault } of results) {
+        const row = scenario + setting;
+        assertEquals([fault, median?.lost], [undefined, 0], row);
+        assertPositive(median!, ["sentPerSecond", "deliveredPerSecond"]);
+        // How long one was away is no latency.
+        assertEquals(median!.p50Ms > 0, !row.includes("queue"), row);
+      }
+    },
+  });
+}
 
 function assertPositive<K extends string>(
   row: Readonly<Record<K, number>>,

@@ -4,23 +4,31 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { chart } from "../../bench/load/chart.ts";
 import { contenders } from "../../bench/load/contenders.ts";
-import { LEVELS, MQTT_4, MQTT_5 } from "../../bench/load/dialects.ts";
-import type { Dialect, Level } from "../../bench/load/dialects.ts";
 import {
   type Door,
   doorName,
   doorsOf,
   OPEN_TCP,
 } from "../../bench/load/doors.ts";
-import type { Sample } from "../../bench/load/generator.ts";
 import type { Row } from "../../bench/load/measure.ts";
 import { OptionError, readOptions } from "../../bench/load/options.ts";
 import type { Options } from "../../bench/load/options.ts";
 import { summarize } from "../../bench/load/report.ts";
-import { scenarios, variantsOf } from "../../bench/load/scenarios.ts";
-import { table } from "../../bench/load/table.ts";
+import {
+  FLOODED,
+  IN_MEMORY,
+  type Level,
+  LEVELS,
+  ON_DISK,
+  type Setting,
+  variantsOf,
+} from "../../bench/load/variants.ts";
+import { chart } from "../../src/load/chart.ts";
+import { type Dialect, MQTT_4, MQTT_5 } from "../../src/load/dialects.ts";
+import { scenarios } from "../../src/load/scenarios.ts";
+import { table } from "../../src/load/table.ts";
+import type { Sample } from "../../src/load/tally.ts";
 
 const BROKERS = contenders.map(({ name }) => name);
 
@@ -139,6 +147,35 @@ Deno.test("the own ratio is to the row that lacks one thing only", () => {
   ]);
 });
 
+Deno.test("what is kept is set against what is not", () => {
+  const name = "durable_p2p_qos1";
+  const rows = [
+    row("deno", MQTT_4, 100, { name }),
+    row("deno", MQTT_4, 60, { name, setting: ON_DISK }),
+    row("mosquitto", MQTT_4, 20, { name }),
+    row("mosquitto", MQTT_4, 10, { name, setting: ON_DISK }),
+  ];
+  const ratios = summarize(rows, "mosquitto")
+    .map(({ setting, ratio, ownRatio }) => [setting, ratio, ownRatio]);
+  assertEquals(ratios, [
+    ["", 5, 1],
+    ["+disk", 6, 0.6],
+    ["", 1, 1],
+    ["+disk", 1, 0.5],
+  ]);
+});
+
+Deno.test("scenarios have the settings that they are about", () => {
+  const settings = (name: string): Setting[] => {
+    const scenario = scenarios.find((each) => each.name === name)!;
+    return variantsOf(scenario, [4]).map(({ setting }) => setting);
+  };
+  assertEquals(settings("p2p_qos1"), [IN_MEMORY]);
+  assertEquals(settings("durable_p2p_qos1"), [IN_MEMORY, ON_DISK]);
+  assertEquals(settings("durable_queue50"), [ON_DISK]);
+  assertEquals(settings("durable_paced5k_qos0"), [ON_DISK, FLOODED]);
+});
+
 Deno.test("the table names doors, and a client's memory where one is", () => {
   const door = { transport: "tls", isGuarded: false } as const;
   const idle = { ...sample(0), bytesPerIdler: 12_345 };
@@ -205,14 +242,15 @@ function row(
   contender: string,
   dialect: Dialect,
   deliveredPerSecond: number,
-  { name = "p2p_qos0", door = OPEN_TCP }: {
+  { name = "p2p_qos0", door = OPEN_TCP, setting = IN_MEMORY }: {
     name?: string;
     door?: Door | undefined;
+    setting?: Setting;
   } = {},
 ): Row {
   const scenario = scenarios.find((it) => it.name === name);
   assert(scenario !== undefined);
-  const variant = { ...scenario, dialect, door };
+  const variant = { ...scenario, dialect, door, setting };
   return { variant, contender, samples: [sample(deliveredPerSecond)] };
 }
 

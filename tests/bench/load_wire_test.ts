@@ -1,34 +1,12 @@
 /**
- * What the load generator writes at either level, read with the broker's own
+ * The load generator's messages at either level, read with the broker's own
  * codec, and the little that it reads.
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Publisher, type Tally } from "../../bench/load/clients.ts";
-import { Histogram } from "../../bench/load/histogram.ts";
-import {
-  LEVELS,
-  MQTT_4,
-  MQTT_5,
-  WITH_TOPIC_ALIAS,
-  WITH_USER_PROPERTIES,
-} from "../../bench/load/dialects.ts";
+import { targetAt } from "../../bench/load/contenders.ts";
 import { OPEN_TCP } from "../../bench/load/doors.ts";
-import type { Target } from "../../bench/load/link.ts";
-import {
-  type Scenario,
-  scenarios,
-  type Variant,
-} from "../../bench/load/scenarios.ts";
-import { Tape } from "../../bench/load/tape.ts";
-import {
-  connectPacket,
-  Inbox,
-  propertyField,
-  skipProperties,
-  subscribePacket,
-} from "../../bench/load/wire.ts";
-import { readConnect } from "../../src/codec/connect.ts";
+import { NO_EQUIPMENT } from "../../bench/load/equipment.ts";
 import {
   decodeProperties,
   type Properties,
@@ -36,8 +14,22 @@ import {
   writeProperties,
 } from "../../src/codec/properties.ts";
 import { PublishView, readPublish } from "../../src/codec/publish.ts";
-import { readSubscribe } from "../../src/codec/subscribe.ts";
 import { decodeText } from "../../src/codec/text.ts";
+import {
+  MQTT_4,
+  MQTT_5,
+  WITH_TOPIC_ALIAS,
+  WITH_USER_PROPERTIES,
+} from "../../src/load/dialects.ts";
+import { Inbox, skipProperties } from "../../src/load/inbox.ts";
+import { Publisher } from "../../src/load/publisher.ts";
+import {
+  type Load,
+  type Scenario,
+  scenarios,
+} from "../../src/load/scenarios.ts";
+import { Tally } from "../../src/load/tally.ts";
+import { Tape } from "../../src/load/tape.ts";
 import { within } from "../support/deadline.ts";
 
 const DIALECTS = [MQTT_4, MQTT_5, WITH_USER_PROPERTIES, WITH_TOPIC_ALIAS];
@@ -52,29 +44,10 @@ interface Seen {
   stampMs: number;
 }
 
-Deno.test("CONNECT and SUBSCRIBE are of their level", () => {
-  for (const level of LEVELS) {
-    const connect = connectPacket("me", level);
-    const { clientId, ...rest } = readConnect(connect, 2, connect.length);
-    assertEquals([clientId, rest.level, rest.properties], ["me", level, {}]);
-    assertEquals(rest.userName, undefined);
-    const login = { userName: "ada", password: "secret" };
-    const named = connectPacket("me", level, login);
-    const { userName, password } = readConnect(named, 2, named.length);
-    assert(password !== undefined);
-    const secret = new TextDecoder().decode(password);
-    assertEquals([userName, secret], ["ada", "secret"]);
-    const subscribe = subscribePacket("a/#", 1, level);
-    const { entries } = readSubscribe(subscribe, 2, subscribe.length, level);
-    assertEquals(entries.map(({ filter, qos }) => [filter, qos]), [["a/#", 1]]);
-  }
-});
-
 Deno.test("each message of a tape is whole, twice around", () => {
   for (const dialect of DIALECTS) {
     for (const qos of [0, 1] as const) {
-      const door = OPEN_TCP;
-      const variant = { ...named("pairs10_qos0"), dialect, door, qos };
+      const variant = { ...named("pairs10_qos0"), dialect, qos };
       const seen = messagesOf(new Tape(variant, 7), variant, 2_500);
       for (const [index, message] of seen.entries()) {
         const isNamed = index === 0 || dialect !== WITH_TOPIC_ALIAS;
@@ -94,7 +67,6 @@ Deno.test("a tape goes round its topics with properties too", () => {
   const variant = {
     ...named("wild_1ktopics"),
     dialect: WITH_USER_PROPERTIES,
-    door: OPEN_TCP,
   };
   const seen = messagesOf(new Tape(variant, 0), variant, 2_001);
   assertEquals(seen[999]?.topic, "w/999/t");
@@ -105,9 +77,7 @@ Deno.test("a tape goes round its topics with properties too", () => {
 Deno.test("the user properties of a message take 100 bytes", () => {
   const { properties } = WITH_USER_PROPERTIES;
   assertEquals(properties.userProperties?.length, 5);
-  assertEquals(propertyField(WITH_USER_PROPERTIES).length, 1 + 100);
-  assertEquals(propertyField(MQTT_5), Uint8Array.of(0));
-  assertEquals(propertyField(MQTT_4).length, 0);
+  assertEquals(propertiesSize(properties), 1 + 100);
 });
 
 Deno.test("properties of any length are skipped", () => {
@@ -123,8 +93,8 @@ Deno.test("a refused message ends a run and tells its reason", async () => {
   const connack = [0x20, 6, 0, 0, 3, 34, 0, 5];
   const refusals = [
     [[0x20, 3, 0, 0x8a, 0], [], "refused with code 138"],
-    [connack, [0x40, 3, 0, 1, 0x97], "packet type 4, reason 151"],
-    [connack, [0x50, 4, 0, 1, 0x87, 0], "packet type 5, reason 135"],
+    [connack, [0x40, 3, 0, 1, 0x97], "PUBACK, reason 151"],
+    [connack, [0x50, 4, 0, 1, 0x87, 0], "PUBREC, reason 135"],
     [connack, [0xe0, 1, 0x94], "DISCONNECT, reason 148"],
     [connack, [0xe0, 0], "DISCONNECT"],
   ] as const;
@@ -139,23 +109,11 @@ async function exchangeWith(
   answer: readonly number[],
 ): Promise<void> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { hostname, port } = listener.addr;
-  const target: Target = {
-    hostname,
-    port,
-    protocol: "mqtt",
-    transport: "tcp",
-    path: "/",
-    caCertificate: undefined,
-    login: undefined,
-  };
-  const variant: Variant = {
-    ...named("p2p_qos1"),
-    dialect: MQTT_5,
-    door: OPEN_TCP,
-  };
+  const { addr } = listener;
+  const target = targetAt(addr, "mqtt", OPEN_TCP, NO_EQUIPMENT);
+  const load: Load = { ...named("p2p_qos1"), dialect: MQTT_5 };
   const accepted = listener.accept();
-  const connected = Publisher.connect(target, variant, 0, newTally());
+  const connected = Publisher.connect(target, load, 0, new Tally());
   connected.catch(() => {});
   using conn = await within(accepted, "a connection");
   await conn.write(Uint8Array.from(hello));
@@ -170,18 +128,13 @@ async function exchangeWith(
   }
 }
 
-function newTally(): Tally {
-  const latency = new Histogram();
-  return { sent: 0, acknowledged: 0, delivered: 0, progressMs: 0, latency };
-}
-
 function named(name: string): Scenario {
   const scenario = scenarios.find((it) => it.name === name);
   assert(scenario !== undefined, name);
   return scenario;
 }
 
-function messagesOf(tape: Tape, variant: Variant, count: number): Seen[] {
+function messagesOf(tape: Tape, variant: Load, count: number): Seen[] {
   const { level } = variant.dialect;
   const inbox = new Inbox(1_000_000);
   const view = new PublishView();

@@ -44,7 +44,9 @@ Deno.test("a word that is nearly a command is guessed", () => {
 });
 
 for (const command of CLIENTS) {
-  for (const page of [clientPage(command), connectPage(command)]) {
+  for (
+    const page of [clientPage(command), connectPage(command, CONNECT_FLAGS)]
+  ) {
     const title = page.split("\n")[0]!;
     Deno.test(`the page "${title}" fits a screen`, () => {
       const lines = page.trimEnd().split("\n");
@@ -58,7 +60,7 @@ for (const command of CLIENTS) {
       assert(clientPage(command).includes(`--${name} `), says);
     }
     for (const { name, says } of CONNECT_FLAGS) {
-      const isTold = connectPage(command).includes(`--${name} `);
+      const isTold = connectPage(command, CONNECT_FLAGS).includes(`--${name} `);
       assertEquals(isTold, says !== "", name);
     }
   });

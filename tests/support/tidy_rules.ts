@@ -21,7 +21,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["router", "session", "queue", "auth"],
   ["broker", "bridge", "cluster"],
   ["net", "store", "credentials", "http"],
-  ["host", "client"],
+  ["host", "client", "load"],
   ["cli"],
 ];
 

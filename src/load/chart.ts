@@ -2,6 +2,8 @@
  * The results as one self-contained SVG: bars of deliveries a second on a
  * logarithmic scale, and the latency of paced scenarios below. Light or dark
  * as the reader's system is. Pure.
+ *
+ * @module
  */
 
 import { areCompared, type Result, speechOf } from "./report.ts";
@@ -9,7 +11,9 @@ import { latency } from "./table.ts";
 
 /** What the chart says besides the bars. */
 export interface ChartWords {
+  /** What it shows. */
   readonly title: string;
+  /** Under which circumstances. */
   readonly subtitle: string;
   /** Contenders by name, in the order of bars, with legend texts. */
   readonly legend: ReadonlyMap<string, string>;
@@ -59,6 +63,7 @@ stroke-width: 4px; stroke-linejoin: round; }
 .page { fill: #0d1117; } text { fill: #e6edf3; } .quiet { fill: #9198a1; }
 .grid { stroke: #30363d; } .number { stroke: #0d1117; } }`;
 
+/** The chart. */
 export function chart(results: readonly Result[], words: ChartWords): string {
   // What idle clients cost has no bars.
   const shown = results.filter(({ median }) =>

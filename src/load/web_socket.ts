@@ -9,9 +9,12 @@
  * be masked once for all frames that slices of it will become. The broker
  * has its full work: it can't know. What one write hands over is one frame,
  * as with clients that write to their socket in batches.
+ *
+ * @module
  */
 
-import type { ByteStream } from "./byte_stream.ts";
+import { randomBytes } from "node:crypto";
+import type { ByteStream } from "../net/byte_stream.ts";
 
 const BINARY = 2;
 const CLOSE = 8;
@@ -26,15 +29,18 @@ const MASK = 1 + Math.floor(Math.random() * 255);
 
 const utf8 = new TextEncoder();
 
-/** The address that the opening asks for. */
-export interface WebSocketAddress {
-  readonly hostname: string;
-  readonly port: number;
+/** What the opening asks for. */
+export interface WebSocketRequest {
+  /** The host, and the port, as a URL has them. */
+  readonly host: string;
+  /** The path. */
   readonly path: string;
 }
 
+/** A stream through a WebSocket. */
 export class WebSocketStream implements ByteStream {
-  readonly mask = MASK;
+  /** What bytes for {@linkcode writeMasked} must have been XORed with. */
+  readonly mask: number = MASK;
   #carrier: ByteStream;
   /** The frame that is written: room for a head, and the payload. */
   #out = new Uint8Array(HEAD_BYTES_MAX);
@@ -47,9 +53,9 @@ export class WebSocketStream implements ByteStream {
   /** Asks for `mqtt` over WebSocket and waits for the yes. */
   static async open(
     carrier: ByteStream,
-    address: WebSocketAddress,
+    request: WebSocketRequest,
   ): Promise<WebSocketStream> {
-    await carrier.write(utf8.encode(opening(address)));
+    await carrier.write(utf8.encode(opening(request)));
     const bytes = new Uint8Array(ANSWER_BYTES_MAX);
     let text = "";
     for (let filled = 0; !text.endsWith("\r\n\r\n");) {
@@ -65,6 +71,7 @@ export class WebSocketStream implements ByteStream {
     return new WebSocketStream(carrier);
   }
 
+  /** See `ByteStream`. */
   async read(into: Uint8Array): Promise<number | null> {
     for (;;) {
       const count = await this.#carrier.read(into);
@@ -74,6 +81,7 @@ export class WebSocketStream implements ByteStream {
     }
   }
 
+  /** See `ByteStream`. */
   async write(bytes: Uint8Array): Promise<void> {
     const head = this.#prepare(bytes.length);
     const out = this.#out;
@@ -83,12 +91,14 @@ export class WebSocketStream implements ByteStream {
     await this.#carrier.write(out.subarray(0, head + bytes.length));
   }
 
+  /** Writes all of them, which are masked already. */
   async writeMasked(bytes: Uint8Array): Promise<void> {
     const head = this.#prepare(bytes.length);
     this.#out.set(bytes, head);
     await this.#carrier.write(this.#out.subarray(0, head + bytes.length));
   }
 
+  /** See `ByteStream`. */
   close(): void {
     this.#carrier.close();
   }
@@ -170,12 +180,11 @@ function payloadBytes(head: Uint8Array): number {
   return head[1] === 126 ? view.getUint16(2) : Number(view.getBigUint64(2));
 }
 
-function opening({ hostname, port, path }: WebSocketAddress): string {
-  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  const key = crypto.getRandomValues(new Uint8Array(16)).toBase64();
+function opening({ host, path }: WebSocketRequest): string {
+  const key = randomBytes(16).toString("base64");
   return [
     `GET ${path} HTTP/1.1`,
-    `Host: ${host}:${port}`,
+    `Host: ${host}`,
     "Upgrade: websocket",
     "Connection: Upgrade",
     `Sec-WebSocket-Key: ${key}`,

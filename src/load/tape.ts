@@ -7,10 +7,13 @@
  *
  * A tape can be made masked, each byte XORed with the same one: what WebSocket
  * asks of a client is then done once, but for what is written into a slice.
+ *
+ * @module
  */
 
-import type { Variant } from "./scenarios.ts";
-import { propertyField, publishPacket } from "./wire.ts";
+import { encodePublish } from "../codec/encode_publish.ts";
+import { propertiesSize } from "../codec/properties.ts";
+import type { Load } from "./scenarios.ts";
 
 /** How much a publisher hands to the socket at once. */
 const SLICE_BYTES_MAX = 65_536;
@@ -18,9 +21,11 @@ const SLICE_BYTES_MAX = 65_536;
 /** A time stamp, taken apart into two words. */
 const stamp = new DataView(new ArrayBuffer(8));
 
+/** The messages of one publisher. */
 export class Tape {
   /** Messages in the slice taken last. */
   taken = 0;
+  /** How long the longest message is, with all. */
   readonly frameBytesMax: number;
   #bytes: Uint8Array;
   #view: DataView;
@@ -39,8 +44,9 @@ export class Tape {
   #position = 0;
   #packetId = 0;
 
-  constructor(variant: Variant, publisher: number, mask = 0) {
-    const frames = framesOf(variant, publisher);
+  /** Those of the publisher of that number. */
+  constructor(load: Load, publisher: number, mask = 0) {
+    const frames = framesOf(load, publisher);
     this.frameBytesMax = Math.max(...frames.map(({ length }) => length));
     this.#starts = new Uint32Array(frames.length + 1);
     let bytes = 0;
@@ -57,10 +63,10 @@ export class Tape {
     this.#mask32 = mask * 0x01010101;
     for (let at = 0; mask > 0 && at < bytes; at++) this.#bytes[at]! ^= mask;
     this.#view = new DataView(this.#bytes.buffer);
-    this.#stampBytes = variant.payloadBytes;
-    this.#packetIdBytes = 2 + propertyField(variant.dialect).length;
-    this.#hasPacketIds = variant.qos > 0;
-    this.#loopFrom = hasAlias(variant) ? 1 : 0;
+    this.#stampBytes = load.payloadBytes;
+    this.#packetIdBytes = 2 + propertyBytes(load);
+    this.#hasPacketIds = load.qos > 0;
+    this.#loopFrom = hasAlias(load) ? 1 : 0;
     this.#sliceMax = Math.ceil(SLICE_BYTES_MAX * frames.length / bytes);
   }
 
@@ -94,10 +100,13 @@ export class Tape {
 }
 
 // As many frames as a slice holds, or one round of all topics.
-function framesOf(variant: Variant, publisher: number): Uint8Array[] {
-  const { topic, topics, qos, payloadBytes, dialect } = variant;
+function framesOf(load: Load, publisher: number): Uint8Array[] {
+  const { topic, topics, qos, payloadBytes, dialect } = load;
+  const payload = new Uint8Array(payloadBytes).fill("x".charCodeAt(0));
+  const { level, properties } = dialect;
+  const message = { payload, qos, retain: false, packetId: 0, properties };
   const frameOf = (name: string): Uint8Array =>
-    publishPacket(name, qos, payloadBytes, dialect);
+    encodePublish({ ...message, topic: name }, level);
   if (topics > 0) {
     return Array.from(
       { length: topics },
@@ -105,14 +114,19 @@ function framesOf(variant: Variant, publisher: number): Uint8Array[] {
     );
   }
   const first = frameOf(withIndex(topic, publisher));
-  const frame = hasAlias(variant) ? frameOf("") : first;
+  const frame = hasAlias(load) ? frameOf("") : first;
   const count = Math.max(1, Math.ceil(SLICE_BYTES_MAX / frame.length));
   const frames = Array.from({ length: count }, () => frame);
   return frame === first ? frames : [first, ...frames];
 }
 
-function hasAlias({ dialect }: Variant): boolean {
+function hasAlias({ dialect }: Load): boolean {
   return dialect.properties.topicAlias !== undefined;
+}
+
+/** What stands between packet id and payload. */
+function propertyBytes({ dialect: { level, properties } }: Load): number {
+  return level < 5 ? 0 : propertiesSize(properties);
 }
 
 /** A topic or filter template with the client's index in it. */

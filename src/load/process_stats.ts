@@ -1,20 +1,27 @@
 /**
  * CPU time and memory of a process and its children, read from /proc.
  * Linux only: elsewhere, and for processes that are gone or unknown, all is 0.
+ *
+ * @module
  */
 
+import { readdirSync, readFileSync } from "node:fs";
 import { cpuUsage } from "node:process";
 
 // The kernel's USER_HZ: 100 on every architecture Linux has today.
 const TICKS_PER_SECOND = 100;
 
+/** What a process has used until now. */
 export interface ProcessStats {
+  /** CPU time. */
   readonly cpuSeconds: number;
+  /** The most that it has had in memory. */
   readonly peakBytes: number;
   /** What it has in memory now. */
   readonly residentBytes: number;
 }
 
+/** What that one has used. */
 export function processStats(pid: number | undefined): ProcessStats {
   if (pid === undefined) {
     return { cpuSeconds: 0, peakBytes: 0, residentBytes: 0 };
@@ -49,7 +56,7 @@ export function ownCpuSeconds(): number {
 /** How many files and sockets this process has open. */
 export function openFiles(): number {
   try {
-    return [...Deno.readDirSync("/proc/self/fd")].length;
+    return readdirSync("/proc/self/fd").length;
   } catch {
     return 0;
   }
@@ -57,7 +64,7 @@ export function openFiles(): number {
 
 function read(path: string): string {
   try {
-    return Deno.readTextFileSync(path);
+    return readFileSync(path, "utf8");
   } catch {
     return "";
   }

@@ -2,27 +2,29 @@
  * How the clients of a run speak: the protocol level, and what properties
  * their messages have. A scenario is measured in several of them in turn, so
  * that their rows can be set against each other. Only names and numbers.
+ *
+ * @module
  */
 
-import type { Properties } from "../../src/codec/properties.ts";
+import type { ProtocolLevel } from "../codec/connect.ts";
+import type { Properties } from "../codec/properties.ts";
 
-/** A protocol level that the load generator speaks: 3.1.1 is 4. */
-export type Level = 4 | 5;
-
+/** A way to speak. */
 export interface Dialect {
   /** Stands behind a contender's name: `deno@5+alias`. */
   readonly name: string;
-  readonly level: Level;
+  /** The protocol level: 3.1.1 is 4. */
+  readonly level: ProtocolLevel;
   /** Of every message; at level 4 there are none. */
   readonly properties: Properties;
 }
 
 const USER_PROPERTIES = 5;
 
-export const LEVELS: readonly Level[] = [4, 5];
-
+/** MQTT 3.1.1. */
 export const MQTT_4: Dialect = { name: "4", level: 4, properties: {} };
 
+/** MQTT 5.0. */
 export const MQTT_5: Dialect = { name: "5", level: 5, properties: {} };
 
 /** Each takes 20 bytes of a message, so all five 100. */

@@ -2,14 +2,16 @@
  * A run of a scenario in which clients are only there: connect them all, let
  * the broker come to rest, and say what each of them costs it in memory. How
  * fast they got in, and what that cost in time, is told too.
+ *
+ * @module
  */
 
-import { Idler } from "./clients.ts";
-import type { OnProgress, Sample, Subject } from "./generator.ts";
 import { Histogram } from "./histogram.ts";
-import { openFiles, ownCpuSeconds, processStats } from "./process_stats.ts";
 import type { Target } from "./link.ts";
-import type { Variant } from "./scenarios.ts";
+import { openFiles, ownCpuSeconds, processStats } from "./process_stats.ts";
+import type { Load } from "./scenarios.ts";
+import { Idler } from "./subscriber.ts";
+import type { OnProgress, Sample, Subject } from "./tally.ts";
 
 /** So many shake hands at once. */
 const CONNECTING_MAX = 16;
@@ -22,13 +24,13 @@ const CLOSE_MS_MAX = 10_000;
 const CLOSE_LOOK_MS = 50;
 const FILES_MORE_MAX = 20;
 
-export async function idle(
-  variant: Variant,
-  { target, pid, restBytes }: Subject,
+/** Runs it. */
+export async function runIdle(
+  load: Load,
+  { target, pid, restBytes = 0, stop }: Subject,
   onProgress: OnProgress,
 ): Promise<Sample> {
-  const { idlers } = variant;
-  const crowd = new Crowd(target, variant);
+  const crowd = new Crowd(target, load, stop);
   try {
     const cpuBefore = processStats(pid).cpuSeconds;
     const ownBefore = ownCpuSeconds();
@@ -39,20 +41,20 @@ export async function idle(
     const { cpuSeconds, peakBytes } = processStats(pid);
     const residentBytes = await atRest(pid);
     crowd.check();
-    const { latency } = crowd;
+    const { latency, size } = crowd;
     return {
-      sent: idlers,
+      sent: size,
       seconds,
-      sentPerSecond: idlers / seconds,
+      sentPerSecond: size / seconds,
       deliveredPerSecond: 0,
       lost: 0,
       p50Ms: latency.quantileMs(0.5),
       p99Ms: latency.quantileMs(0.99),
       p999Ms: latency.quantileMs(0.999),
-      cpuUsPerMessage: (cpuSeconds - cpuBefore) * 1e6 / idlers,
+      cpuUsPerMessage: (cpuSeconds - cpuBefore) * 1e6 / Math.max(1, size),
       peakMegabytes: peakBytes / 1e6,
       generatorCores: own / seconds,
-      bytesPerIdler: Math.max(0, residentBytes - restBytes) / idlers,
+      bytesPerIdler: Math.max(0, residentBytes - restBytes) / Math.max(1, size),
     };
   } finally {
     await crowd.close();
@@ -64,7 +66,8 @@ class Crowd {
   /** Of logins. */
   readonly latency = new Histogram();
   #target: Target;
-  #variant: Variant;
+  #load: Load;
+  #stop: AbortSignal | undefined;
   #clients: Idler[] = [];
   #watches: Promise<void>[] = [];
   #begun = 0;
@@ -73,16 +76,18 @@ class Crowd {
   #state: "open" | "failed" | "closed" = "open";
   #fault: unknown;
 
-  constructor(target: Target, variant: Variant) {
+  constructor(target: Target, load: Load, stop: AbortSignal | undefined) {
     this.#target = target;
-    this.#variant = variant;
+    this.#load = load;
+    this.#stop = stop;
   }
 
   /** Lets all in, or throws when one can't stay. */
   async connect(onProgress: OnProgress): Promise<void> {
-    const { idlers } = this.#variant;
+    const { idlers } = this.#load;
+    onProgress(0, idlers);
     const lane = async (): Promise<void> => {
-      while (this.#begun < idlers && this.#state === "open") {
+      while (this.#begun < idlers && this.#isOpen) {
         await this.#connectOne().catch((fault) => this.#fail(fault));
         onProgress(this.#clients.length, idlers);
       }
@@ -90,6 +95,15 @@ class Crowd {
     const lanes = Math.min(CONNECTING_MAX, idlers);
     await Promise.all(Array.from({ length: lanes }, lane));
     this.check();
+  }
+
+  get #isOpen(): boolean {
+    return this.#state === "open" && !this.#stop?.aborted;
+  }
+
+  /** How many are there. */
+  get size(): number {
+    return this.#clients.length;
   }
 
   /** Throws where one of them has lost its connection. */
@@ -112,7 +126,7 @@ class Crowd {
   async #connectOne(): Promise<void> {
     const index = this.#begun++;
     const beginMs = performance.now();
-    const client = await Idler.connect(this.#target, this.#variant, index);
+    const client = await Idler.connect(this.#target, this.#load, index);
     this.latency.add(performance.now() - beginMs);
     this.#clients.push(client);
     this.#watches.push(client.watch().catch((fault) => this.#fail(fault)));

@@ -1,16 +1,19 @@
 /**
  * Says on stderr what is being measured: one line that changes on a terminal,
  * plain lines for finished runs elsewhere, nothing at all in tests.
+ *
+ * @module
  */
 
-import type { Sample } from "./generator.ts";
 import { rate } from "./table.ts";
+import type { Sample } from "./tally.ts";
 
+/** Who is told what goes on. */
 export interface Progress {
   /** A contender begins something. */
   step(scenario: string, contender: string, phase: string): void;
-  /** How much of a run is done, 0 to 1. */
-  tick(share: number): void;
+  /** How much of a run is done, 0 to 1, and what there is to say of it. */
+  tick(share: number, words?: string): void;
   /** What the step has measured. */
   result(sample: Sample): void;
   /** Something to know that ends nothing. */
@@ -19,12 +22,21 @@ export interface Progress {
   done(): void;
 }
 
-const encoder = new TextEncoder();
-
-export function stderrProgress(stepsInAll: number): Progress {
-  return Deno.stderr.isTerminal() ? oneLine(stepsInAll) : plainLines();
+/** Where it is said. */
+export interface Outlet {
+  /** Whether a person sees it, and a line may change. */
+  readonly isTerminal: boolean;
+  /** Writes a text. */
+  say(text: string): void;
 }
 
+/** Says it there. */
+export function toldProgress(outlet: Outlet, stepsInAll: number): Progress {
+  const { isTerminal, say } = outlet;
+  return isTerminal ? oneLine(say, stepsInAll) : plainLines(say);
+}
+
+/** Says nothing. */
 export function silentProgress(): Progress {
   const nothing = (): void => {};
   return {
@@ -36,7 +48,7 @@ export function silentProgress(): Progress {
   };
 }
 
-function oneLine(stepsInAll: number): Progress {
+function oneLine(say: Outlet["say"], stepsInAll: number): Progress {
   const startMs = performance.now();
   let steps = 0;
   let current = "";
@@ -45,7 +57,7 @@ function oneLine(stepsInAll: number): Progress {
   const clear = "\r\x1b[K";
   return {
     step(scenario, contender, phase) {
-      const now = `${scenario}  ${contender}  ${phase}`;
+      const now = `${scenario}  ${contender}  ${phase}`.trim();
       if (now !== current) steps += 1;
       current = now;
       const seconds = Math.round((performance.now() - startMs) / 1000);
@@ -53,12 +65,13 @@ function oneLine(stepsInAll: number): Progress {
         `  ${seconds} s  ${now}`;
       say(clear + text);
     },
-    tick(share) {
+    tick(share, words = "") {
       const nowMs = performance.now();
       if (nowMs - shownMs < 200) return;
       shownMs = nowMs;
       const full = Math.min(20, Math.round(20 * share));
-      say(`${clear}${text}  ${"█".repeat(full)}${"░".repeat(20 - full)}`);
+      const bar = "█".repeat(full) + "░".repeat(20 - full);
+      say(`${clear}${text}  ${bar}  ${words}`);
     },
     result() {},
     note(note) {
@@ -70,11 +83,11 @@ function oneLine(stepsInAll: number): Progress {
   };
 }
 
-function plainLines(): Progress {
+function plainLines(say: Outlet["say"]): Progress {
   let text = "";
   return {
     step(scenario, contender, phase) {
-      text = `${scenario} ${contender} ${phase}`;
+      text = `${scenario} ${contender} ${phase}`.trim();
     },
     tick() {},
     result({ deliveredPerSecond, bytesPerIdler, seconds }) {
@@ -88,8 +101,4 @@ function plainLines(): Progress {
     },
     done() {},
   };
-}
-
-function say(text: string): void {
-  Deno.stderr.writeSync(encoder.encode(text));
 }

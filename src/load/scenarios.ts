@@ -1,25 +1,37 @@
 /**
  * What the load generator makes brokers do: one row of the table each, with
  * the same shapes and sizes as the C generator's workloads, so that the two
- * can be compared, and what MQTT 5.0 adds to them. Only numbers and names;
- * nothing here touches a socket.
+ * can be compared, what MQTT 5.0 adds to them, and what has to be kept. Only
+ * numbers and names; nothing here touches a socket.
+ *
+ * @module
  */
 
+import type { QoS } from "../base/qos.ts";
 import {
   type Dialect,
-  type Level,
   MQTT_4,
   MQTT_5,
   WITH_TOPIC_ALIAS,
   WITH_USER_PROPERTIES,
 } from "./dialects.ts";
-import { type Door, OPEN_TCP } from "./doors.ts";
 
+/**
+ * What becomes of the clients' sessions: they end with the connection, are
+ * kept, or are kept for subscribers that are away until all is sent, and
+ * then come back for it.
+ */
+export type Sessions = "clean" | "kept" | "away";
+
+/** A row of the table. */
 export interface Scenario {
+  /** How it is called. */
   readonly name: string;
   /** What it is measured in; the others are set against the first. */
   readonly dialects: readonly Dialect[];
+  /** How many clients publish. */
   readonly publishers: number;
+  /** How many clients subscribe, to one filter each. */
   readonly subscribers: number;
   /** Topic published to; `%d` is the publisher's index, see `topics`. */
   readonly topic: string;
@@ -29,7 +41,9 @@ export interface Scenario {
   readonly topics: number;
   /** Deliveries one message leads to. */
   readonly fanout: number;
-  readonly qos: 0 | 1 | 2;
+  /** Quality of service of messages and subscriptions. */
+  readonly qos: QoS;
+  /** What a message has, at least the 8 bytes of a time stamp. */
   readonly payloadBytes: number;
   /** Messages each publisher sends at scale 1. */
   readonly messagesEach: number;
@@ -39,12 +53,14 @@ export interface Scenario {
   readonly ratePerSecond: number;
   /** Above 0, so many clients are there and no one says anything. */
   readonly idlers: number;
+  /** What becomes of sessions. */
+  readonly sessions: Sessions;
 }
 
-/** A scenario as it is run: in one of its dialects, behind a door. */
-export interface Variant extends Scenario {
+/** A scenario as it is run: in one of its dialects. */
+export interface Load extends Scenario {
+  /** The dialect. */
   readonly dialect: Dialect;
-  readonly door: Door;
 }
 
 const plain = {
@@ -60,6 +76,7 @@ const plain = {
   windowMax: 20,
   ratePerSecond: 0,
   idlers: 0,
+  sessions: "clean",
 } as const;
 
 const pairs = {
@@ -78,6 +95,66 @@ const withTopicAlias = { dialects: [MQTT_5, WITH_TOPIC_ALIAS] } as const;
 
 const fanout = { ...plain, subscribers: 200, fanout: 200 } as const;
 
+/** Each message is for one of those who are away. */
+const queue = {
+  ...plain,
+  dialects: [MQTT_4],
+  subscribers: 50,
+  topic: "q/%d",
+  filter: "q/%d",
+  topics: 50,
+  qos: 1,
+  sessions: "away",
+} as const;
+
+const kept = { dialects: [MQTT_4], sessions: "kept" } as const;
+
+/** What a disk makes of it is what these are for. */
+const durable: readonly Scenario[] = [
+  {
+    ...queue,
+    name: "durable_queue50",
+    publishers: 10,
+    windowMax: 1_000,
+    messagesEach: 30_000,
+  },
+  // Each message waits for the commit of the one before.
+  { ...queue, name: "durable_queue1", windowMax: 1, messagesEach: 2_000 },
+  {
+    ...plain,
+    ...kept,
+    name: "durable_p2p_qos1",
+    qos: 1,
+    messagesEach: 100_000,
+  },
+  { ...plain, ...kept, name: "durable_p2p_qos2", qos: 2, messagesEach: 50_000 },
+  {
+    ...pairs,
+    ...kept,
+    name: "durable_pairs10_qos1",
+    qos: 1,
+    messagesEach: 10_000,
+  },
+  {
+    ...pairs,
+    ...kept,
+    name: "durable_pairs10_qos2",
+    qos: 2,
+    messagesEach: 5_000,
+  },
+  // Not kept itself, but perhaps held up by what is.
+  {
+    ...pairs,
+    dialects: [MQTT_4],
+    name: "durable_paced5k_qos0",
+    publishers: 50,
+    subscribers: 50,
+    ratePerSecond: 5_000,
+    messagesEach: 300,
+  },
+];
+
+/** All of them, in the order of the table. */
 export const scenarios: readonly Scenario[] = [
   { ...plain, name: "p2p_qos0", messagesEach: 300_000 },
   { ...pairs, name: "pairs10_qos0", messagesEach: 30_000 },
@@ -152,35 +229,16 @@ export const scenarios: readonly Scenario[] = [
     name: "v5_alias_pairs10",
     messagesEach: 30_000,
   },
+  ...durable,
 ];
 
-/** The scenario in each of its dialects of the levels, behind each door. */
-export function variantsOf(
-  scenario: Scenario,
-  levels: readonly Level[],
-  doors: readonly Door[] = [OPEN_TCP],
-): Variant[] {
-  return scenario.dialects
-    .filter(({ level }) => levels.includes(level))
-    .flatMap((dialect) =>
-      doors.map((door) => ({ ...scenario, dialect, door }))
-    );
-}
-
 /** The scenario with its counts multiplied: at least one where there is any. */
-export function scaled(variant: Variant, scale: number): Variant {
+export function scaled<Of extends Scenario>(load: Of, scale: number): Of {
   const counted = (count: number): number =>
     count === 0 ? 0 : Math.max(1, Math.round(count * scale));
   return {
-    ...variant,
-    messagesEach: counted(variant.messagesEach),
-    idlers: counted(variant.idlers),
+    ...load,
+    messagesEach: counted(load.messagesEach),
+    idlers: counted(load.idlers),
   };
-}
-
-/** Whether bytes sent by publisher n go to subscriber n and no one else. */
-export function isPairwise(scenario: Scenario): boolean {
-  return scenario.publishers === scenario.subscribers &&
-    scenario.publishers > 0 &&
-    scenario.fanout === 1 && scenario.topics === 0;
 }
