@@ -4,12 +4,19 @@
  *     deno task bench:load --mqtt 4,5 --json /tmp/run.json
  *     deno run -A bench/write_measured.ts /tmp/run.json
  *
+ * What it has of the scenarios that begin with `durable_` becomes a table of
+ * its own. One of the two stays as it was where a run has only the other:
+ *
+ *     deno task bench:load --scenario ^durable_ \\
+ *       --broker deno,bun,mosquitto --json /tmp/durable.json
+ *
  * The figures are kept in `bench/measured.json`, from which a test makes the
- * table again.
+ * tables again.
  */
 
 import type { Result } from "../src/load/report.ts";
-import { type Measured, withMeasured } from "./load/measured.ts";
+import { isDurable } from "./load/durable_table.ts";
+import { type Measured, type Saved, withMeasured } from "./load/measured.ts";
 
 interface Run {
   date: string;
@@ -27,16 +34,32 @@ if (import.meta.main) {
     console.error("usage: deno run -A bench/write_measured.ts RUN.json");
     Deno.exit(2);
   }
-  const measured = await measuredOf(JSON.parse(await Deno.readTextFile(file)));
-  const text = JSON.stringify(measured, null, 2) + "\n";
-  await Deno.writeTextFile(MEASURED, text);
+  const run: Run = JSON.parse(await Deno.readTextFile(file));
+  const before: Saved = JSON.parse(await Deno.readTextFile(MEASURED));
+  const saved = await savedOf(run, before);
+  await Deno.writeTextFile(MEASURED, JSON.stringify(saved, null, 2) + "\n");
   const readme = await Deno.readTextFile(README);
-  await Deno.writeTextFile(README, withMeasured(readme, measured));
+  await Deno.writeTextFile(README, withMeasured(readme, saved));
+}
+
+/** A part of which the run has nothing stays as it was. */
+async function savedOf(run: Run, before: Saved): Promise<Saved> {
+  const { results } = run;
+  const kept = results.filter(isDurable);
+  const others = results.filter((result) => !isDurable(result));
+  const { durable, ...rest } = before;
+  const parts = others.length === 0
+    ? rest
+    : await measuredOf({ ...run, results: others });
+  if (kept.length > 0) {
+    return { ...parts, durable: await measuredOf({ ...run, results: kept }) };
+  }
+  return durable === undefined ? parts : { ...parts, durable };
 }
 
 async function measuredOf(run: Run): Promise<Measured> {
   const rows = run.results.flatMap((result) => {
-    const { scenario, contender, dialect, door } = result;
+    const { scenario, contender, dialect, door, setting } = result;
     const { median, isGeneratorBusy } = result;
     if (median === undefined) return [];
     const { deliveredPerSecond, lost, cpuUsPerMessage } = median;
@@ -53,6 +76,11 @@ async function measuredOf(run: Run): Promise<Measured> {
       p999Ms: Number(median.p999Ms.toPrecision(3)),
       cpuUsPerMessage: Number(cpuUsPerMessage.toPrecision(3)),
       isGeneratorBusy,
+      ...(isDurable(result) && {
+        setting,
+        sentPerSecond: Math.round(median.sentPerSecond),
+        p50Ms: Number(median.p50Ms.toPrecision(3)),
+      }),
       ...(median.bytesPerIdler > 0
         ? { bytesPerIdler: Math.round(median.bytesPerIdler) }
         : {}),

@@ -1,9 +1,11 @@
 /**
- * The README's measured table, made from a saved run of the load bench. Pure.
+ * The README's measured tables, made from saved runs of the load bench. Pure.
  * `bench/write_measured.ts` writes it, a test holds README and run together.
  */
 
 import { latency, rate } from "../../src/load/table.ts";
+import { durableTable } from "./durable_table.ts";
+import { markdown } from "./markdown.ts";
 
 /** One figure row of a saved run. */
 export interface MeasuredRow {
@@ -12,6 +14,10 @@ export interface MeasuredRow {
   readonly dialect: string;
   /** Not there in a run of the time before there were doors. */
   readonly door?: string;
+  /** Only where it is about what is kept, and so are the next two. */
+  readonly setting?: string;
+  readonly sentPerSecond?: number;
+  readonly p50Ms?: number;
   readonly deliveredPerSecond: number;
   readonly ratio: number;
   readonly ownRatio: number;
@@ -25,7 +31,12 @@ export interface MeasuredRow {
   readonly bytesPerIdler?: number;
 }
 
-/** A saved run: what is kept of it in `bench/measured.json`. */
+/** What is kept in `bench/measured.json`: a run, and one of what is kept. */
+export interface Saved extends Measured {
+  readonly durable?: Measured;
+}
+
+/** A saved run. */
 export interface Measured {
   readonly date: string;
   readonly machine: string;
@@ -33,8 +44,6 @@ export interface Measured {
   readonly rows: readonly MeasuredRow[];
 }
 
-const BEGIN = "<!-- measured -->";
-const END = "<!-- /measured -->";
 /** Whose deliveries are shown with a ratio; the reference has none. */
 const REFERENCE = "mosquitto";
 /** The dialect of the first table: MQTT 3.1.1. */
@@ -51,13 +60,22 @@ const DOORS_NOTE = "Behind other doors: in TLS (`/tls`), over WebSocket " +
   "the row adds. `idle` rows tell a client's memory where 10,000 are just " +
   "there.";
 
-/** `readme` with the table of `measured` between its marks. */
-export function withMeasured(readme: string, measured: Measured): string {
-  const begin = readme.indexOf(BEGIN);
-  const end = readme.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error("no marks in the README");
-  return readme.slice(0, begin + BEGIN.length) + "\n\n" +
-    measuredTable(measured) + "\n\n" + readme.slice(end);
+/** `readme` with the tables of `saved` between their marks. */
+export function withMeasured(readme: string, saved: Saved): string {
+  const { durable } = saved;
+  const text = between(readme, "measured", measuredTable(saved));
+  return durable === undefined
+    ? text
+    : between(text, "durable", durableTable(durable));
+}
+
+function between(readme: string, mark: string, text: string): string {
+  const [begin, end] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`];
+  const from = readme.indexOf(begin);
+  const to = readme.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`no marks of ${mark}`);
+  return readme.slice(0, from + begin.length) + `\n\n${text}\n\n` +
+    readme.slice(to);
 }
 
 /** The tables and the lines around them, as Markdown. */
@@ -148,16 +166,4 @@ function cell(row: MeasuredRow, times: string): string {
   const loss = lost > 0 ? `, ${rate(lost)} lost` : "";
   const busy = row.isGeneratorBusy ? "*" : "";
   return rate(row.deliveredPerSecond) + busy + times + loss;
-}
-
-/** As `deno fmt` would have it. */
-function markdown(lines: readonly (readonly string[])[]): string[] {
-  const widths = (lines[0] ?? []).map((_, column) =>
-    Math.max(3, ...lines.map((line) => line[column]?.length ?? 0))
-  );
-  const row = (cells: readonly string[]): string =>
-    `| ${cells.map((it, i) => it.padEnd(widths[i] ?? 0)).join(" | ")} |`;
-  const [head = [], ...body] = lines;
-  const rule = widths.map((width) => "-".repeat(width));
-  return [row(head), row(rule), ...body.map(row)];
 }

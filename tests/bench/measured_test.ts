@@ -1,19 +1,20 @@
 /**
- * The README's measured table is that of the saved run.
+ * The README's measured tables are those of the saved runs.
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { durableTable, isDurable } from "../../bench/load/durable_table.ts";
 import {
-  type Measured,
   type MeasuredRow,
   measuredTable,
+  type Saved,
   withMeasured,
 } from "../../bench/load/measured.ts";
 import { REPO } from "../support/paths.ts";
 
 Deno.test("the README shows the figures of the saved run", async () => {
   const readme = await Deno.readTextFile(new URL("README.md", REPO));
-  const measured: Measured = JSON.parse(
+  const measured: Saved = JSON.parse(
     await Deno.readTextFile(new URL("bench/measured.json", REPO)),
   );
   assertEquals(readme, withMeasured(readme, measured));
@@ -93,3 +94,50 @@ Deno.test("a paced row shows p99 and p99.9, a dash if it has none", () => {
   assert(textOf(paced).includes("| 1.000 / 2.000 ms, 1.0 µs |"));
   assert(textOf(older).includes("| 1.000 / – ms, 1.0 µs |"));
 });
+
+const kept = { ...row, setting: "+disk", sentPerSecond: 1000, p50Ms: 0.5 };
+
+Deno.test("what is kept stands in a table of its own", () => {
+  const ours = { ...kept, contender: "deno" };
+  const queue = { ...ours, scenario: "durable_queue50" };
+  const single = { scenario: "durable_queue1", sentPerSecond: 100 };
+  const pair = { ...ours, scenario: "durable_p2p_qos1", ownRatio: 0.6 };
+  const beside = { ...ours, scenario: "durable_paced5k_qos0" };
+  const rows: MeasuredRow[] = [
+    { ...queue, sentPerSecond: 3000, deliveredPerSecond: 5000, ratio: 2.5 },
+    { ...queue, contender: "mosquitto", deliveredPerSecond: 2000, lost: 7 },
+    { ...ours, ...single },
+    { ...pair, setting: "" },
+    pair,
+    { ...beside, p99Ms: 2 },
+    { ...beside, p99Ms: 5, setting: "+disk+flood" },
+  ];
+  const versions = { deno: "3", mosquitto: "2" };
+  const text = durableTable({ ...saved, versions, rows });
+  assertEquals(text.match(/^\| .*$/gm)?.slice(2).map(cells), [
+    ["an acknowledgement means", "on disk", "in memory"],
+    ["`durable_queue50`, queued", "3,000 (3.0×)", "1,000, 7 lost"],
+    ["`durable_queue1`, one by one", "100", "–"],
+    ["together, how many times", "30×", "–"],
+    ["`durable_queue50`, delivered", "5,000 (2.5×)", "2,000, 7 lost"],
+    ["`durable_p2p_qos1`", "1,000 (1.0×), 60 % of memory", "–"],
+    ["`durable_paced5k_qos0`, alone", "0.500 / 2.000 ms", "–"],
+    ["`durable_paced5k_qos0`, beside", "0.500 / 5.000 ms (2.5×)", "–"],
+  ]);
+  assert(isDurable(queue) && !isDurable(row));
+});
+
+Deno.test("the table of what is kept has marks of its own", () => {
+  const marks = "<!-- measured -->\n<!-- /measured -->\n" +
+    "<!-- durable -->\n<!-- /durable -->";
+  const durable = { ...saved, rows: [{ ...kept, scenario: "durable_a" }] };
+  const before = withMeasured(marks, saved);
+  assert(before.endsWith("<!-- durable -->\n<!-- /durable -->"));
+  const after = withMeasured(before, { ...saved, durable });
+  assert(after.includes("| messages/s "));
+  assertEquals(withMeasured(after, { ...saved, durable }), after);
+});
+
+function cells(line: string): string[] {
+  return line.split("|").slice(1, -1).map((cell) => cell.trim());
+}
