@@ -118,7 +118,7 @@ Deno.test("what is kept stands in a table of its own", () => {
     ["an acknowledgement means", "on disk", "in memory"],
     ["`durable_queue50`, queued", "3,000 (3.0×)", "1,000, 7 lost"],
     ["`durable_queue1`, one by one", "100", "–"],
-    ["together, how many times", "30×", "–"],
+    ["queued, against one by one", "30×", "–"],
     ["`durable_queue50`, delivered", "5,000 (2.5×)", "2,000, 7 lost"],
     ["`durable_p2p_qos1`", "1,000 (1.0×), 60 % of memory", "–"],
     ["`durable_paced5k_qos0`, alone", "0.500 / 2.000 ms", "–"],
