@@ -16,7 +16,7 @@ import {
 import { isBusy, medianSample, type Result } from "../load/report.ts";
 import { rate, table } from "../load/table.ts";
 import type { OnProgress, Sample } from "../load/tally.ts";
-import { addressText, DialError } from "../net/dial_address.ts";
+import { addressText, DialError, dialFault } from "../net/dial_address.ts";
 import { BENCH_CONNECT_FLAGS, benchFlags } from "./bench_flags.ts";
 import { benchPage } from "./bench_help.ts";
 import {
@@ -135,7 +135,7 @@ class Bench {
         progress.result(sample);
       } catch (error) {
         if (error instanceof DialError) throw error;
-        fault = (error as Error).message;
+        fault = dialFault(error);
         break;
       }
     }
