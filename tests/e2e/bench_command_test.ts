@@ -216,3 +216,11 @@ testRuntime("bench logs in", async (runtime) => {
   assertMatch(stderr, /^broker bench: load: refused with code 13[45]$/m);
   await Deno.remove(folder, { recursive: true });
 });
+
+testRuntime("bench sends no more than the broker takes", async (runtime) => {
+  const args = ["--inflight-in-max", "5"];
+  await using broker = await BrokerProcess.start({ runtime, args });
+  const load = ["--count", "200", "-q", "2", "-V", "5", "--window", "50"];
+  const [row] = await rowsOf(runtime, [...at(broker.port), ...load]);
+  assertEquals(row!.median.lost, 0);
+});
