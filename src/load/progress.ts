@@ -61,7 +61,7 @@ function oneLine(say: Outlet["say"], stepsInAll: number): Progress {
       if (now !== current) steps += 1;
       current = now;
       const seconds = Math.round((performance.now() - startMs) / 1000);
-      text = `${Math.min(99, Math.floor(100 * steps / stepsInAll))} %` +
+      text = `${Math.floor(100 * (steps - 1) / stepsInAll)} %` +
         `  ${seconds} s  ${now}`;
       say(clear + text);
     },
