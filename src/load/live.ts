@@ -220,7 +220,9 @@ function isOver(
   const isSent = tally.sent >= total && isAcknowledged;
   if (isSent && tally.delivered >= total * load.fanout) return true;
   const nowMs = performance.now();
-  return nowMs - tally.progressMs > quietMsMax(load) ||
+  // Where nobody hears anything, and nobody answers, silence is no sign.
+  const isHeard = load.fanout > 0 || load.qos > 0;
+  return isHeard && nowMs - tally.progressMs > quietMsMax(load) ||
     nowMs - startMs > runMsMax;
 }
 

@@ -161,7 +161,7 @@ testRuntime("bench prints a table, a chart and its way", async (runtime) => {
 
 testRuntime("bench ends at a signal, with a table", async (runtime) => {
   await using broker = await BrokerProcess.start({ runtime });
-  for (const flags of ["-q 0", "-q 2", "-q 1 --rate 500", "--away"]) {
+  for (const flags of ["-q 0", "-q 2", "-q 1 --rate 500", "--away --subs 50"]) {
     const args = ["bench", ...at(broker.port), ...flags.split(" ")];
     await using process = CommandProcess.start(
       commandOf(runtime, [...args, "--count", "1000000000"]),
