@@ -51,6 +51,11 @@ export class Away implements Timed {
     this.#schedule();
   }
 
+  /** When the session ends. */
+  get endMs(): number {
+    return this.#endMs;
+  }
+
   /** Whether a will waits. */
   get hasWill(): boolean {
     return this.#will !== undefined;

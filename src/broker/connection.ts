@@ -3,14 +3,6 @@
  * apart into packets, gives each to its handler, and is the one place where
  * a peer's fault ends a connection.
  *
- * ```text
- *   connecting ──CONNECT──► authenticating ──allowed──► open ──► closed
- *       │                     │        ▲                │          ▲
- *       │                     ▼  AUTH  │                │          │
- *       │                     challenged                │          │
- *       └──────── fault, time-out, refusal, end of the socket ─────┘
- * ```
- *
  * @module
  */
 
@@ -42,6 +34,7 @@ import { handlePacket } from "./handle_packet.ts";
 import { handlePublish } from "./handle_publish.ts";
 import { countPartial, forgetPartial, keepApart } from "./half_packets.ts";
 import type { MountPoint } from "./mount_point.ts";
+import type { Phase } from "./phase.ts";
 import { pump } from "./pump.ts";
 import { meter } from "./rate.ts";
 import { setUp } from "./set_up.ts";
@@ -51,14 +44,6 @@ import type { Timed } from "./timed.ts";
 import { countPublished, countReceived, countSent } from "./traffic.ts";
 import { handleDue, isSlowPacket, nextDueMs } from "./timeouts.ts";
 import type { Transport } from "./transport.ts";
-
-/** Where a connection stands. Changed in `Connection` only. */
-export type Phase =
-  | "connecting"
-  | "authenticating"
-  | "challenged"
-  | "open"
-  | "closed";
 
 /** A network connection. */
 export class Connection implements Timed {
@@ -112,6 +97,16 @@ export class Connection implements Timed {
   receivedMs: number;
   /** When the last chunk came. */
   chunkMs: number;
+  /** Counts the connections of the broker: greater than all before. */
+  readonly number: number;
+  /** When it began. */
+  readonly openedMs: number;
+  /** Bytes received. */
+  bytesReceived = 0;
+  /** Bytes sent. */
+  bytesSent = 0;
+  /** PUBLISH packets received. */
+  publishReceived = 0;
   /** Since when it is not read from, if it is not. */
   blockedMs = 0;
   /** Whether it is not read from because it does not read itself. */
@@ -131,7 +126,8 @@ export class Connection implements Timed {
     this.core = core;
     this.transport = transport;
     this.queue = new WriteQueue(core.pool);
-    this.receivedMs = this.chunkMs = core.nowMs;
+    this.number = core.counters.connectionsOpened;
+    this.receivedMs = this.chunkMs = this.openedMs = core.nowMs;
     this.mountPoint = transport.door.mountPoint;
     arrive(this);
     this.schedule();

@@ -27,6 +27,7 @@ import type { Journal } from "../session/store.ts";
 import { Addresses } from "./addresses.ts";
 import { obstacleTo } from "./arrival.ts";
 import type { Away } from "./away.ts";
+import { Bans } from "./bans.ts";
 import { Connection } from "./connection.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { LongTurns } from "./long_turns.ts";
@@ -81,6 +82,8 @@ export class Core {
   readonly away: Map<ClientSession, Away> = new Map();
   /** What is known of the hosts from which clients come. */
   readonly addresses: Addresses;
+  /** Clients that the operator keeps out. */
+  readonly bans: Bans = new Bans();
   /** Clients that come and go. */
   readonly reconnects: Reconnects = new Reconnects();
   /** Retained messages that have an end, by topic. */
@@ -97,6 +100,8 @@ export class Core {
   willBytes = 0;
   /** What the names of shared subscriptions take, bytes. */
   groupBytes = 0;
+  /** Sessions that have begun. */
+  sessionsBegun = 0;
   /** Subscriptions of all sessions. */
   subscriptionCount = 0;
   /** Whether there is anything that a client may not publish. */

@@ -65,6 +65,7 @@ export function deliverTo(
     isUnfit(connection, publication, qos, grant)
   ) {
     core.counters.droppedUnfit++; // [MQTT5-3.1.2-25]
+    connection.ownExtras.dropped++;
   } else if (qos > 0) {
     deliverQos12(
       core,
@@ -117,6 +118,7 @@ function deliverQos0(
 ): void {
   if (!hasRoomForQos0(core, connection)) {
     core.counters.droppedSlowClient++;
+    connection.ownExtras.dropped++;
     return;
   }
   sendPublication(connection, publication, 0, 0, grant);
@@ -217,6 +219,7 @@ export function enqueue(
   if (isFull(core, session, size)) dropExpired(core, session);
   if (isFull(core, session, size)) {
     core.counters.droppedBacklogFull++;
+    if (session.connection !== null) session.connection.ownExtras.dropped++;
     core.log("warn", "backlog_full", "a message is dropped for a client", {
       client_id: session.clientId,
       waiting: backlog.length,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Connection, Phase } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import type { Will } from "../codec/connect.ts";
 import type { ClientSession, Core } from "./core.ts";
 import {
@@ -16,6 +16,7 @@ import { Away, endWill } from "./away.ts";
 import { countClient } from "./arrival.ts";
 import { clientInfo } from "./client_info.ts";
 import { releaseWaiters } from "./flow.ts";
+import type { Phase } from "./phase.ts";
 import { endSession, handOver } from "./sessions.ts";
 import { dropWill, moveWill } from "./wills.ts";
 

@@ -38,6 +38,8 @@ export class Extras {
   resends: number[] | undefined;
   /** The reason code with which it was closed; SUCCESS for none. */
   closeCode = SUCCESS;
+  /** Messages for the client that were lost. */
+  dropped = 0;
   /** Whether the rest of a chunk waits: see `broker/long_turns.ts`. */
   isPutOff = false;
   /** How its socket has ended meanwhile, in words. */

@@ -43,6 +43,7 @@ function forwardRun(core: Core, publisher: Connection): void {
     }
     if (connection.flow !== CLEAR && !hasRoomForQos0(core, connection)) {
       core.counters.droppedSlowClient += count;
+      connection.ownExtras.dropped += count;
       continue;
     }
     receivers++;

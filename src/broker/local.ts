@@ -50,6 +50,19 @@ export function subscribeLocal(
   filter: string,
   handler: MessageHandler,
 ): ClientSession {
+  const session = listenLocal(core, name, filter, handler);
+  if (isShared(filter)) return session; // 5.0 section 4.8.2
+  for (const message of core.retained.match(filter)) handler(message, true);
+  return session;
+}
+
+/** The same without the retained messages. */
+export function listenLocal(
+  core: Core,
+  name: string,
+  filter: string,
+  handler: MessageHandler,
+): ClientSession {
   const fault = subscriptionFault(filter);
   if (fault !== undefined) throw new ProtocolError(TOPIC_FILTER_INVALID, fault);
   if (core.subscriptionCount >= core.options.limits.subscriptionsTotalMax) {
@@ -58,7 +71,5 @@ export function subscribeLocal(
   const session = beginSession(core, name, undefined, 0);
   session.handler = handler;
   subscribe(core, session, filter, PLAIN_GRANTS[2]);
-  if (isShared(filter)) return session; // 5.0 section 4.8.2
-  for (const message of core.retained.match(filter)) handler(message, true);
   return session;
 }

@@ -9,6 +9,7 @@ import { encodeConnack } from "../codec/connack.ts";
 import type { Connect } from "../codec/connect.ts";
 import type { Properties } from "../codec/properties.ts";
 import {
+  BANNED,
   CLIENT_ID_INVALID,
   CONNECTION_RATE_EXCEEDED,
   NOT_AUTHORIZED,
@@ -139,6 +140,9 @@ function obstacleTo(
   if (will !== undefined && !allowsPublish(rights, will.topic)) {
     const detail = "no right to publish the will";
     return { reason: NOT_AUTHORIZED, detail };
+  }
+  if (core.bans.has(clientId, core.nowMs)) {
+    return { reason: BANNED, detail: "an operator keeps this client out" };
   }
   if (expirySeconds > 0 && isStoreBroken(core)) {
     return { reason: SERVER_UNAVAILABLE, detail: STORE_TROUBLE };

@@ -89,6 +89,7 @@ function isLost(
   if (isExpired(core, delivery)) return true;
   if (!isDeliveryUnfit(connection, delivery)) return false;
   core.counters.droppedUnfit++; // [MQTT5-3.1.2-25]
+  connection.ownExtras.dropped++;
   return true;
 }
 

@@ -33,6 +33,7 @@ function restoreSession(core: Core, stored: StoredSession): void {
     expiryMs,
     core.totals,
   );
+  session.number = ++core.sessionsBegun;
   session.hasOwnRights = hasOwnRights;
   // What came with a login is known when the client logs in again.
   session.rights = hasOwnRights ? NO_RIGHTS : rightsOf(core, session);

@@ -43,6 +43,14 @@ export function keepRetained(
   });
 }
 
+/** Forgets what a topic has, and tells nobody; false when it has nothing. */
+export function forgetRetained(core: Core, topic: string): boolean {
+  core.retainedExpiries.get(topic)?.cancel();
+  const isGone = core.retained.delete(topic);
+  if (isGone && !isSystemTopic(topic)) core.journal?.retainedCleared(topic);
+  return isGone;
+}
+
 /** Lets go of a retained message when its life is over. */
 export function watchExpiry(core: Core, topic: string, message: Message): void {
   if (message.expiresAtMs === Infinity) return;

@@ -35,6 +35,7 @@ export function beginSession(
     expiryMs,
     core.totals,
   );
+  session.number = ++core.sessionsBegun;
   core.sessions.set(clientId, session);
   if (session.persistent) core.journal?.sessionBegan(clientId, expiryMs);
   return session;

@@ -81,7 +81,7 @@ function line(
   { label, text, where }: Given,
   { hasOrigins }: ConfigTextOptions,
 ): string {
-  const value = JSON.stringify(valueOf(flag, text), undefined, 1);
+  const value = JSON.stringify(shownValue(flag, text), undefined, 1);
   const json = value.replace(/\n\s*/g, " ").replace(
     /[\u007f-\u009f\u2028\u2029]/g,
     asCode,
@@ -90,7 +90,8 @@ function line(
   return `${json}, // ${escapeControls(where === "" ? label : where)}`;
 }
 
-function valueOf(flag: Flag, text: string): unknown {
+/** A setting as JSON; what is secret in it is hidden. */
+export function shownValue(flag: Flag, text: string): unknown {
   if (flag.name === LISTEN) return listenerJson(text);
   return valueOfText(flag, flag.shown?.(text) ?? text);
 }

@@ -7,7 +7,7 @@
  */
 
 import type { LogFields, Logger, LogLevel } from "../base/logger.ts";
-import type { LineFormat } from "./log_line.ts";
+import type { LineFormat, LogLine } from "./log_line.ts";
 import { LogSink, type WriteBytes } from "./log_sink.ts";
 import { LineThrottle, WINDOW_MS } from "./log_throttle.ts";
 
@@ -21,6 +21,8 @@ export interface LogWriterOptions {
   readonly write: WriteBytes;
   /** The time, ms since 1970. */
   readonly nowMs: () => number;
+  /** Told of each line that is written. */
+  readonly onLine?: (line: LogLine) => void;
   /** Runs something later: `setTimeout`. */
   readonly later: (run: () => void, delayMs: number) => void;
 }
@@ -124,6 +126,7 @@ export class LogWriter implements Logger {
     const timeMs = this.#options.nowMs();
     const line = { timeMs, level, event, message, fields };
     this.#sink.push(this.#options.format(line));
+    this.#options.onLine?.(line);
   }
 
   #sumUp(nowMs: number): void {

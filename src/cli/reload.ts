@@ -34,7 +34,7 @@ export class Reloader {
   /** What was read last, and what was seen last. */
   #read = "";
   #seen = "";
-  #running: Promise<void> = Promise.resolve();
+  #running: Promise<unknown> = Promise.resolve();
   #isStopped = false;
 
   /** Watches nothing yet. */
@@ -55,9 +55,20 @@ export class Reloader {
     this.#isStopped = true;
   }
 
-  /** Reads the files now, whether they have changed or not. */
-  reload(why: string): Promise<void> {
-    return this.#running = this.#running.then(() => this.#reload(why));
+  /** How many files there are. */
+  get count(): number {
+    return this.#files.length;
+  }
+
+  /**
+   * Reads the files now, whether they have changed or not.
+   *
+   * @returns Why that was not possible; `undefined` when all is well.
+   */
+  reload(why: string): Promise<string | undefined> {
+    const reloading = this.#running.then(() => this.#reload(why));
+    this.#running = reloading;
+    return reloading;
   }
 
   #arm(): void {
@@ -74,8 +85,8 @@ export class Reloader {
     this.#arm();
   }
 
-  async #reload(why: string): Promise<void> {
-    if (this.#isStopped) return;
+  async #reload(why: string): Promise<string | undefined> {
+    if (this.#isStopped) return "the broker is about to stop";
     const { logger, reload } = this.#options;
     this.#read = await this.#look();
     try {
@@ -85,10 +96,12 @@ export class Reloader {
         this.#read = this.#seen = await this.#look();
       }
       logger.log("info", "reloaded", "files are read again", { why });
+      return undefined;
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       const message = `all stays as it was: ${error.message}`;
       logger.log("error", "reload_failed", message, { why });
+      return error.message;
     }
   }
 

@@ -9,8 +9,10 @@ import type { Logger } from "../base/logger.ts";
 import { LIMITS } from "../broker/limit_table.ts";
 import type { Limits } from "../broker/limits.ts";
 import { Broker } from "../host/broker.ts";
+import { LogRing } from "../http/log_ring.ts";
 import { ListenError } from "../net/listening.ts";
 import type { Store } from "../session/store.ts";
+import type { SqliteStore } from "../store/sqlite_store.ts";
 import { tlsFilesOf } from "./door_options.ts";
 import type { EndSignal, HostProcess } from "./host_process.ts";
 import { type ListenPlan, planListening } from "./listen_plan.ts";
@@ -53,7 +55,8 @@ export async function serve(
   const { settings, warnings } = reading;
   const plan = planListening(settings);
   const watch = await watchOf(settings);
-  const log = logWriter(host, settings, environment);
+  const logs = watch === undefined ? undefined : new LogRing();
+  const log = logWriter(host, settings, environment, logs);
   const logins = await loginsFor(settings, plan, log);
   const store = await storeFor(host, settings, environment, log);
   const room = connectionsFor(host.systemLimits());
@@ -61,11 +64,12 @@ export async function serve(
   const broker = newBroker(host, { ...settings, limits }, log, logins, store);
   const doors = new ServedDoors(broker, log);
   const fitting = (wanted: Partial<Limits>) => withRoom(wanted, room);
+  const current = { reading };
   const reload = settings.config === undefined || logins === undefined
     ? () => renewFiles(broker, doors, logins)
     : await reconfiguring(
       { broker, doors, log, logins, fitting },
-      reading,
+      current,
       reread,
     );
   const reloader = await reloaderOf(
@@ -76,22 +80,20 @@ export async function serve(
   stopOnSignals(host, broker, log, reloader);
   try {
     await doors.open(plan.listeners, logins, () => {
-      if (plan.note !== undefined) {
-        log.announce("info", "loopback_only", plan.note, {});
-      }
-      if (limits.connectionsMax === room) {
-        const message = `at most ${room} connections: the system lets this ` +
-          "process open no more files (ulimit -n)";
-        log.announce("info", "open_files", message, {});
-      }
-      for (const warning of warnings) {
-        log.announce("warn", "environment", warning, {});
-      }
-      for (const warning of logins?.warnings ?? []) {
-        log.announce("warn", "login_setup", warning, {});
-      }
+      const isFull = limits.connectionsMax === room;
+      introduce(log, plan, isFull ? room : undefined, warnings, logins);
     });
-    await watch?.open(broker, log);
+    await watch?.open({
+      broker,
+      doors,
+      log,
+      logs: logs!,
+      reloader,
+      storePath: store?.path,
+      runtime: host.runtime,
+      hasReader: host.isStderrTerminal(),
+      reading: () => current.reading,
+    });
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     log.announce("error", "listen_failed", error.message, {});
@@ -101,6 +103,28 @@ export async function serve(
   if (reloader === undefined) return;
   host.onReload(() => void reloader.reload("SIGHUP"));
   await reloader.start();
+}
+
+/** What there is to say before the first listener is told of. */
+function introduce(
+  log: LogWriter,
+  { note }: ListenPlan,
+  room: number | undefined,
+  warnings: readonly string[],
+  logins: Logins | undefined,
+): void {
+  if (note !== undefined) log.announce("info", "loopback_only", note, {});
+  if (room !== undefined) {
+    const message = `at most ${room} connections: the system lets this ` +
+      "process open no more files (ulimit -n)";
+    log.announce("info", "open_files", message, {});
+  }
+  for (const warning of warnings) {
+    log.announce("warn", "environment", warning, {});
+  }
+  for (const warning of logins?.warnings ?? []) {
+    log.announce("warn", "login_setup", warning, {});
+  }
 }
 
 /** All files are read before any of them counts. */
@@ -119,15 +143,14 @@ async function renewFiles(
 /** The same where the file with the settings may have changed too. */
 async function reconfiguring(
   running: Running,
-  first: WholeReading,
+  current: { reading: WholeReading },
   reread: () => Promise<WholeReading>,
 ): Promise<() => Promise<readonly string[]>> {
   const { reconfigure } = await import("./reconfigure.ts");
-  let before = first.given;
   return async () => {
     const reading = await reread();
-    await reconfigure(running, before, reading);
-    before = reading.given;
+    await reconfigure(running, current.reading.given, reading);
+    current.reading = reading;
     return filesOf(reading, planListening(reading.settings), running.logins);
   };
 }
@@ -179,7 +202,7 @@ async function storeFor(
   settings: Settings,
   environment: Environment,
   log: LogWriter,
-): Promise<Store | undefined> {
+): Promise<SqliteStore | undefined> {
   if (settings.memory) return undefined;
   const { openStore } = await import("./open_store.ts");
   return openStore(host, settings, environment, log);
@@ -232,8 +255,10 @@ function logWriter(
   host: HostProcess,
   settings: Settings,
   environment: Environment,
+  logs: LogRing | undefined,
 ): LogWriter {
   return new LogWriter({
+    ...(logs !== undefined && { onLine: (line) => logs.add(line) }),
     level: settings.logLevel,
     format: lineFormat(host, settings, environment),
     write: host.writeStderr,

@@ -24,8 +24,10 @@ const GONE = "no new clients come in here";
 const RENEWED = "new clients see the certificate that was just read";
 
 /** A door that is open, and what is behind it. */
-interface ServedDoor {
+export interface ServedDoor {
+  /** As it was asked for. */
   readonly listener: PlannedListener;
+  /** As it is. */
   readonly door: OpenDoor;
   /** How it was opened. */
   readonly options: ListenOptions;
@@ -49,6 +51,11 @@ export class ServedDoors {
   constructor(broker: Broker, log: LogWriter) {
     this.#broker = broker;
     this.#log = log;
+  }
+
+  /** Those that are open, with what their clients see. */
+  get all(): readonly Readonly<ServedDoor>[] {
+    return this.#doors;
   }
 
   /**

@@ -1,31 +1,30 @@
 /**
- * The HTTP port by which the broker is watched, by the settings. To be
- * loaded when it is needed: `node:http` costs time at the start.
+ * The HTTP port by which the broker is watched and run, by the settings. To
+ * be loaded when it is needed: `node:http` costs time at the start.
  *
  * @module
  */
 
-import { readSecretFile } from "../credentials/secret_disk.ts";
+import { Access } from "../http/access.ts";
+import { apiOf } from "../http/handlers.ts";
 import { HttpServer } from "../http/http_server.ts";
-import { type Watched, watchRoutes } from "../http/watch_routes.ts";
+import { watchRoutes } from "../http/watch_routes.ts";
 import { listenErrorOf } from "../net/listening.ts";
 import { formatAddress } from "../net/peer.ts";
 import { type Address, isLoopback } from "./address.ts";
-import type { LogWriter } from "./log_writer.ts";
-import { told } from "./told.ts";
+import { apiHost, type Served } from "./api_joins.ts";
+import { givenSecret, keptSecret } from "./api_secret.ts";
 import { UsageError } from "./usage_error.ts";
-
-/** What others can't guess: `openssl rand -hex 16` makes 32 of them. */
-const TOKEN_CHARS_LEAST = 16;
 
 /** Where the broker is watched, and what has to be shown there. */
 export class Watch {
   readonly #address: Address;
-  readonly #token: string | undefined;
+  /** The operator's; `undefined` for one of our own. */
+  readonly #secret: string | undefined;
 
-  private constructor(address: Address, token: string | undefined) {
+  private constructor(address: Address, secret: string | undefined) {
     this.#address = address;
-    this.#token = token;
+    this.#secret = secret;
   }
 
   /**
@@ -39,7 +38,7 @@ export class Watch {
     tokenFile: string | undefined,
   ): Promise<Watch> {
     if (tokenFile !== undefined) {
-      return new Watch(address, await tokenIn(tokenFile));
+      return new Watch(address, await givenSecret(tokenFile));
     }
     if (isLoopback(address.hostname)) return new Watch(address, undefined);
     const text = formatAddress(address.hostname, address.port);
@@ -53,9 +52,12 @@ export class Watch {
    * Opens it.
    *
    * @throws {ListenError} When that is not possible.
+   * @throws {UsageError} When the secret can't be read or kept.
    */
-  async open(broker: Watched, log: LogWriter): Promise<void> {
-    const { port } = await this.#listen(broker, log);
+  async open(served: Served): Promise<void> {
+    const { log } = served;
+    const secret = this.#secret ?? await keptSecret(served);
+    const { port } = await this.#listen(served, new Access(secret));
     const address = formatAddress(this.#address.hostname, port);
     log.announce("info", "http_listening", "listening for HTTP", {
       address,
@@ -64,34 +66,26 @@ export class Watch {
     });
   }
 
-  async #listen(broker: Watched, log: LogWriter): Promise<HttpServer> {
+  async #listen(served: Served, access: Access): Promise<HttpServer> {
+    const { broker, log } = served;
     const onFault = (error: unknown) => {
       const stack = error instanceof Error ? error.stack : undefined;
       log.log("error", "http_error", "an answer could not be made", {
         stack: stack ?? String(error),
       });
     };
+    const api = apiOf(apiHost(served, access));
     try {
       return await HttpServer.listen({
         ...this.#address,
-        routes: watchRoutes(broker),
-        token: this.#token,
+        routes: [...watchRoutes(broker), ...api.routes],
+        access,
+        isLocal: this.#secret === undefined,
         onFault,
+        onWebSocket: api.onWebSocket,
       });
     } catch (error) {
       throw await listenErrorOf(error, this.#address);
     }
   }
-}
-
-async function tokenIn(file: string): Promise<string> {
-  const label = "--http-token-file: ";
-  const token = (await told(label, readSecretFile(file))).trim();
-  if (token.length >= TOKEN_CHARS_LEAST && /^[!-~]+$/.test(token)) {
-    return token;
-  }
-  throw new UsageError(
-    `${label}${file} has to hold one word of ${TOKEN_CHARS_LEAST} ` +
-      "characters or more (openssl rand -hex 16)",
-  );
 }

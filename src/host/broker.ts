@@ -29,6 +29,17 @@ import type {
   PublishOptions,
 } from "./broker_settings.ts";
 
+/** What the broker consists of, for what is served beside it. */
+export interface Insides {
+  /** The pure broker. */
+  readonly core: Core;
+  /** Brings it the time, and runs its turns. */
+  readonly driver: Driver;
+}
+
+/** Not for users of the library: what is in there changes. */
+export let insidesOf: (broker: Broker) => Insides;
+
 /**
  * An MQTT broker.
  *
@@ -52,6 +63,10 @@ import type {
  * ```
  */
 export class Broker {
+  static {
+    insidesOf = (broker) => ({ core: broker.#core, driver: broker.#driver });
+  }
+
   readonly #core: Core;
   readonly #driver: Driver;
   readonly #listening = new Set<OpenedDoor>();

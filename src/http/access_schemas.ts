@@ -28,7 +28,7 @@ const PASSWORD: Schema = {
 };
 
 const RULE = {
-  kind: word(["user", "pattern", "anyone"], "For whom it is."),
+  kind: word(["user", "pattern", "anonymous"], "For whom it is."),
   userName: textOrNull("The user, where it is for one."),
   access: word(
     ["read", "write", "readwrite", "deny"],

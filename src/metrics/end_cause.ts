@@ -19,6 +19,7 @@ export type EndCause =
   | "taken_over"
   | "no_web_socket"
   | "store_trouble"
+  | "operator"
   | "shutdown";
 
 /** All causes, and what each of them means. */
@@ -35,6 +36,7 @@ export const END_CAUSES: Readonly<Record<EndCause, string>> = {
   taken_over: "another connection came with the same client id",
   no_web_socket: "a request that did not become a WebSocket",
   store_trouble: "the store could not keep what the client has published",
+  operator: "an operator has ended it",
   shutdown: "the broker stops",
 };
 

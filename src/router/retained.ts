@@ -91,6 +91,11 @@ export class RetainedMessages {
     return true;
   }
 
+  /** What `topic` has; `undefined` for nothing. */
+  get(topic: string): Message | undefined {
+    return this.#treeOf(topic).get(topic)?.message;
+  }
+
   /** The version with which `topic` got its message; without, `Infinity`. */
   versionOf(topic: string): number {
     return this.#treeOf(topic).get(topic)?.version ?? Infinity;

@@ -15,6 +15,7 @@ import { type Route, sameBytes } from "./route.ts";
 import { FilterUsers } from "./filter_users.ts";
 import type { SubscribedFilter, Subscriber } from "../topic/subscription.ts";
 import { TopicTree } from "./topic_tree.ts";
+import type { TopicWalk } from "./topic_walk.ts";
 
 const WAYS = 8;
 const SEEN_WAYS = 4;
@@ -64,6 +65,11 @@ export class RouteCache<S extends Subscriber> {
   /** How many routes are kept. */
   get size(): number {
     return this.#index.size;
+  }
+
+  /** A walk to the routes of all topics that `filter` matches. */
+  walk(filter: string): TopicWalk<Route<S>> {
+    return this.#index.walk(filter);
   }
 
   /** The route of the topic `bytes[at, end)`, whose hash is `hash`. */

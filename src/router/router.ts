@@ -20,6 +20,7 @@ import {
   type Targets,
 } from "./route.ts";
 import { RouteCache } from "./route_cache.ts";
+import type { TopicWalk } from "./topic_walk.ts";
 import {
   type Grant,
   type SubscribedFilter,
@@ -103,6 +104,11 @@ export class Router<S extends Subscriber> {
   /** How many compiled routes are kept. */
   get cachedRoutes(): number {
     return this.#cache.size;
+  }
+
+  /** A walk to the compiled routes of all topics that `filter` matches. */
+  walkRoutes(filter: string): TopicWalk<Route<S>> {
+    return this.#cache.walk(filter);
   }
 
   /** Forgets all compiled routes, which are then compiled anew. */

@@ -45,6 +45,39 @@ export class TopicWalk<V> {
     this.#levels = filter.split("/");
   }
 
+  /**
+   * Where it stands, as numbers: a walk along the same filter that is made to
+   * {@linkcode goTo} them goes on behind what this one has found.
+   */
+  get place(): number[] {
+    return this.#stands.map(({ lastId }) => lastId);
+  }
+
+  /** Begins where another walk stood, before the first step. */
+  goTo(place: readonly number[]): void {
+    const root = this.#root;
+    this.#root = null;
+    if (root === null || place.length === 0) return;
+    let isThere = true;
+    this.#enter(root, 0, { nodesLeft: Infinity });
+    for (const [at, id] of place.entries()) {
+      const stand = this.#stands[at];
+      if (!isThere || stand === undefined) return;
+      stand.lastId = id;
+      stand.place = stand.children.placeAfter(id);
+      if (at + 1 === place.length) return;
+      const node = stand.children.at(stand.place - 1);
+      // It is gone, and all below it.
+      isThere = node?.id === id && node.parent !== null;
+      if (isThere) {
+        const { depth } = stand;
+        const isBelow = this.#levels[depth] === "#";
+        const from = isBelow ? depth : depth + 1;
+        this.#enter(node!, from, { nodesLeft: Infinity });
+      }
+    }
+  }
+
   /** Whether there is nothing more to find. */
   get isDone(): boolean {
     return this.#root === null && this.#stands.length === 0;

@@ -56,6 +56,8 @@ export class Session<C> implements Subscriber {
   readonly userName: string | undefined;
   /** The connection, while there is one. */
   connection: C | null = null;
+  /** Greater than that of all sessions begun before. */
+  number = 0;
   /** What takes the messages inside of the process, without connection. */
   handler: MessageHandler | undefined;
   /** Who takes them in turn, when this stands for a shared subscription. */
@@ -138,6 +140,11 @@ export class Session<C> implements Subscriber {
   /** How many QoS 2 packet ids the client has not released. */
   get receivedSize(): number {
     return this.#received === undefined ? 0 : this.#received.size;
+  }
+
+  /** How many subscriptions there are. */
+  get subscriptionsSize(): number {
+    return this.#subscriptions === undefined ? 0 : this.#subscriptions.size;
   }
 
   /** Whether messages wait that may go out when there is room. */
