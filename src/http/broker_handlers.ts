@@ -10,7 +10,7 @@ import { METRICS } from "../metrics/table.ts";
 import type { Handlers } from "./api.ts";
 import { ApiFault } from "./api_fault.ts";
 import type { ApiHost, ListenerFacts } from "./api_host.ts";
-import { LagMeter } from "./lag_meter.ts";
+import type { LagMeter } from "./lag_meter.ts";
 import { metricsJson } from "./metrics_json.ts";
 import { Rates } from "./rates.ts";
 
@@ -23,9 +23,11 @@ type Name =
   | "listLogs";
 
 /** Their handlers. */
-export function brokerHandlers(host: ApiHost): Handlers<Name> {
+export function brokerHandlers(
+  host: ApiHost,
+  lag: LagMeter,
+): Handlers<Name> {
   const rates = new Rates();
-  const lag = new LagMeter();
   return {
     getStatus: () => status(host, rates, lag),
     getMetrics: () => ({ items: metricsJson(host.readings()) }),

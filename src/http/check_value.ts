@@ -71,9 +71,11 @@ function checkNumber(
 
 function checkText(
   { maxLength, minLength }: Schema,
-  { length }: string,
+  text: string,
   where: string,
 ): string | undefined {
+  if (!text.isWellFormed()) return `${where} is no Unicode text`;
+  const { length } = text;
   if (length < (minLength ?? 0)) return `${where} must not be empty`;
   if (maxLength === undefined || length <= maxLength) return undefined;
   return `${where} must have at most ${maxLength} characters`;

@@ -15,9 +15,11 @@ const TRACES_MAX = 16;
 
 type Name = "listTraces" | "startTrace" | "stopTrace";
 
-/** Their handlers. */
-export function traceHandlers(host: ApiHost): Handlers<Name> {
-  const traces = new Map<string, Trace>();
+/** Their handlers; `traces` are those that go on. */
+export function traceHandlers(
+  host: ApiHost,
+  traces: Map<string, Trace>,
+): Handlers<Name> {
   let count = 0;
   return {
     listTraces: () => ({ items: [...traces.values()].map(traceJson) }),
