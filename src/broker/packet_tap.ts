@@ -33,12 +33,12 @@ export function tapPackets(
   const sent = new PacketStream(options, (one) => onPacket("sent", one));
   // What waits already may begin in the middle of a packet.
   sent.skipBytes = connection.queue.bytes;
-  let isAtPacket = connection.partialBytes === 0;
+  let isAtPacket = endsWhole(connection);
   const { receive, sent: hasSent } = connection;
   connection.receive = (chunk, length, nowMs) => {
     if (isAtPacket) received.feed(chunk, 0, length);
     receive.call(connection, chunk, length, nowMs);
-    isAtPacket ||= connection.partialBytes === 0;
+    isAtPacket ||= endsWhole(connection);
   };
   connection.sent = (bytes, nowMs) => {
     feedQueued(connection, bytes, sent);
@@ -48,6 +48,11 @@ export function tapPackets(
     Reflect.deleteProperty(connection, "receive");
     Reflect.deleteProperty(connection, "sent");
   };
+}
+
+/** Whether the last packet that has come is whole, and handled. */
+function endsWhole({ extras, partialBytes }: Connection): boolean {
+  return partialBytes === 0 && !extras.isPutOff;
 }
 
 /** The first `bytes` of what waits have left. */

@@ -101,7 +101,7 @@ test("a flood is shown in part, and counted in whole", async () => {
   });
 });
 
-test("nobody looks without a token, or with a filter that is none", async () => {
+test("nobody looks without a token, or with a bad filter", async () => {
   await withApi(async (world) => {
     const orders = [
       { token: "wrong", filter: "#" },

@@ -6,7 +6,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { aclDiskAt, userFileAt } from "../../src/cli/file_changes.ts";
-import type { Hooks } from "../../src/broker/hooks.ts";
+import type { Hooks, PublishInfo } from "../../src/broker/hooks.ts";
 import { readingsOf } from "../../src/broker/readings.ts";
 import { Access } from "../../src/http/access.ts";
 import type { ApiHost } from "../../src/http/api_host.ts";
@@ -131,18 +131,7 @@ export class ApiWorld {
       }],
       announce: (event, message, fields) =>
         this.logs.add({ timeMs: 0, level: "info", event, message, fields }),
-      onConnect: (run) => {
-        hooks.onConnect = ({ clientId }) => run(clientId);
-        return () => delete hooks.onConnect;
-      },
-      onDisconnect: (run) => {
-        hooks.onDisconnect = ({ clientId }, reason) => run(clientId, reason);
-        return () => delete hooks.onDisconnect;
-      },
-      onPublish: (run) => {
-        hooks.onPublish = run;
-        return () => delete hooks.onPublish;
-      },
+      ...hookSetters(hooks),
       reload: async () => {
         const fault = await takeOver();
         return {
@@ -153,6 +142,23 @@ export class ApiWorld {
       },
     };
   }
+}
+
+function hookSetters(hooks: Hooks) {
+  return {
+    onConnect: (run: (clientId: string) => void) => {
+      hooks.onConnect = ({ clientId }) => run(clientId);
+      return () => void delete hooks.onConnect;
+    },
+    onDisconnect: (run: (clientId: string, reason: string) => void) => {
+      hooks.onDisconnect = ({ clientId }, reason) => run(clientId, reason);
+      return () => void delete hooks.onDisconnect;
+    },
+    onPublish: (run: (message: PublishInfo) => void) => {
+      hooks.onPublish = run;
+      return () => void delete hooks.onPublish;
+    },
+  };
 }
 
 /** Runs `run` with a broker and its API. */

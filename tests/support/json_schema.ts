@@ -74,7 +74,11 @@ function isA(type: string, value: any): boolean {
     case "object":
       return value !== null && typeof value === "object" &&
         !Array.isArray(value);
+    case "number":
+      return Number.isFinite(value);
+    case "boolean":
+      return value === true || value === false;
     default:
-      return typeof value === type;
+      return typeof value === "string";
   }
 }
