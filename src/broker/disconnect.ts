@@ -32,7 +32,7 @@ export function endConnection(
   core.aliasBytes -= connection.extras.aliasBytes;
   releaseWaiters(connection);
   if (phase === "open") endOpen(connection);
-  else {
+  else if (cause !== "http") {
     dropWill(connection);
     core.log("info", "connection_closed", "closed before it was connected", {
       address: connection.transport.address,

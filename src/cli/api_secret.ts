@@ -6,13 +6,6 @@
  * @module
  */
 
-import { dirname, join } from "node:path";
-import {
-  isOpenToOthers,
-  readSecretFile,
-  readSecretFileIfAny,
-  writeSecretFile,
-} from "../credentials/secret_disk.ts";
 import { SECRET_EVENT } from "../http/log_ring.ts";
 import type { LogWriter } from "./log_writer.ts";
 import { told } from "./told.ts";
@@ -41,6 +34,7 @@ const MADE_BYTES = 16;
  * @throws {UsageError} When there is none in it.
  */
 export async function givenSecret(file: string): Promise<string> {
+  const { readSecretFile } = await import("../credentials/secret_disk.ts");
   const label = "--http-token-file: ";
   return wordIn(await told(label, readSecretFile(file)), label + file);
 }
@@ -60,7 +54,10 @@ export async function keptSecret(
     log.announce("info", SECRET_EVENT, message, { secret });
     return secret;
   }
-  const path = join(dirname(storePath), SECRET_NAME);
+  const { isOpenToOthers, readSecretFileIfAny, writeSecretFile } = await import(
+    "../credentials/secret_disk.ts"
+  );
+  const path = storePath.replace(/[^/\\]*$/, SECRET_NAME);
   const kept = await told("", readSecretFileIfAny(path));
   if (kept !== undefined) {
     if (await told("", isOpenToOthers(path))) {

@@ -26,7 +26,7 @@ import type { Reloader } from "./reload.ts";
 import type { Running } from "./reconfigure.ts";
 import { ServedDoors } from "./served_doors.ts";
 import { hasLogins, type Settings } from "./settings.ts";
-import type { Watch } from "./watch.ts";
+import { Watch } from "./watch.ts";
 
 const EXIT_STOPPED = 0;
 /** What is asked for can't be done. */
@@ -54,7 +54,7 @@ export async function serve(
 ): Promise<void> {
   const { settings, warnings } = reading;
   const plan = planListening(settings);
-  const watch = await watchOf(settings);
+  const watch = await Watch.read(settings);
   const logs = watch === undefined ? undefined : new LogRing();
   const log = logWriter(host, settings, environment, logs);
   const logins = await loginsFor(settings, plan, log);
@@ -62,7 +62,7 @@ export async function serve(
   const room = connectionsFor(host.systemLimits());
   const limits = withRoom(settings.limits, room);
   const broker = newBroker(host, { ...settings, limits }, log, logins, store);
-  const doors = new ServedDoors(broker, log);
+  const doors = new ServedDoors(broker, log, watch?.door);
   const fitting = (wanted: Partial<Limits>) => withRoom(wanted, room);
   const current = { reading };
   const reload = settings.config === undefined || logins === undefined
@@ -187,13 +187,9 @@ async function loginsFor(
   return await loginsOf(settings, log, { canChange });
 }
 
-/** How the broker is watched by HTTP, if it is. */
-async function watchOf(
-  { httpListen, httpTokenFile }: Settings,
-): Promise<Watch | undefined> {
-  if (httpListen === undefined) return undefined;
-  const { Watch } = await import("./watch.ts");
-  return await Watch.read(httpListen, httpTokenFile);
+/** Whoever has asked for HTTP wants to know how long things take. */
+function isMeasured({ httpListen }: Settings): boolean {
+  return httpListen !== undefined && httpListen !== "none";
 }
 
 /** Late: a broker that keeps nothing needs no database. */
@@ -233,7 +229,7 @@ function newBroker(
     serverReference: settings.serverReference,
     features: settings.features,
     statusIntervalMs: settings.sysIntervalMs,
-    measures: settings.httpListen !== undefined,
+    measures: isMeasured(settings),
     memoryBytes: host.memoryBytes,
     logger,
     releaseMemory: host.releaseMemory,

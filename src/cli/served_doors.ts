@@ -8,6 +8,7 @@
 
 import type { Broker } from "../host/broker.ts";
 import type { ListenOptions, OpenDoor } from "../host/listen_options.ts";
+import type { HttpDoor } from "../net/http_door.ts";
 import { ListenError } from "../net/listening.ts";
 import { formatAddress } from "../net/peer.ts";
 import { daysLeft, type TlsSettings } from "../net/tls_settings.ts";
@@ -45,12 +46,15 @@ interface ReadListener {
 export class ServedDoors {
   readonly #broker: Broker;
   readonly #log: LogWriter;
+  /** What else is served by HTTP where all is spoken. */
+  readonly #http: HttpDoor | undefined;
   #doors: ServedDoor[] = [];
 
   /** Opens none yet. */
-  constructor(broker: Broker, log: LogWriter) {
+  constructor(broker: Broker, log: LogWriter, http: HttpDoor | undefined) {
     this.#broker = broker;
     this.#log = log;
+    this.#http = http;
   }
 
   /** Those that are open, with what their clients see. */
@@ -125,7 +129,8 @@ export class ServedDoors {
   ): Promise<void> {
     const open = async (listener: PlannedListener, port: number) => {
       const { options, warnings } = read.get(listener)!;
-      const door = await this.#broker.listen({ ...options, port });
+      const http = options.any ? this.#http : undefined;
+      const door = await this.#broker.listen({ ...options, http, port });
       const { tls } = options;
       const served = { listener, door, tls, options };
       return { served, port: door.port, warnings };

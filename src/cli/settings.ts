@@ -124,8 +124,8 @@ export interface Settings {
   features: Partial<Features>;
   /** How often the broker tells of itself; 0 for never. */
   sysIntervalMs: number;
-  /** Where it is watched by HTTP. */
-  httpListen: Address | undefined;
+  /** Where HTTP is spoken; `undefined` for where it usually is. */
+  httpListen: Address | "none" | undefined;
   /** The file of the token that has to be shown there. */
   httpTokenFile: string | undefined;
   /** How log lines look; `undefined` leaves it to where they go. */

@@ -1,46 +1,60 @@
 /**
- * The HTTP port by which the broker is watched and run, by the settings. To
- * be loaded when it is needed: `node:http` costs time at the start.
+ * HTTP, by which the broker is watched and run: at a port of its own, and at
+ * those where all is spoken. What it takes is loaded when somebody comes.
  *
  * @module
  */
 
-import { Access } from "../http/access.ts";
-import { apiOf } from "../http/handlers.ts";
-import { HttpServer } from "../http/http_server.ts";
-import { watchRoutes } from "../http/watch_routes.ts";
-import { listenErrorOf } from "../net/listening.ts";
+import type { HttpDoor, ServeHttp } from "../net/http_door.ts";
+import { ListenError } from "../net/listening.ts";
 import { formatAddress } from "../net/peer.ts";
 import { type Address, isLoopback } from "./address.ts";
-import { apiHost, type Served } from "./api_joins.ts";
-import { givenSecret, keptSecret } from "./api_secret.ts";
+import type { Served } from "./api_joins.ts";
+import type { Settings } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** Where the broker is watched, and what has to be shown there. */
+/** Where HTTP is spoken unless it is said. */
+export const HTTP_LISTEN: Address = { hostname: "127.0.0.1", port: 8080 };
+
+/** The settings that decide on it. */
+export type WatchSettings = Pick<Settings, "httpListen" | "httpTokenFile">;
+
+/** HTTP of one broker. */
 export class Watch {
+  /** For listeners where all is spoken. */
+  readonly door: HttpDoor;
   readonly #address: Address;
+  /** Whether the operator has asked for the address. */
+  readonly #isAsked: boolean;
   /** The operator's; `undefined` for one of our own. */
   readonly #secret: string | undefined;
+  /** Loads who serves, once that is known. */
+  readonly #loader = Promise.withResolvers<() => Promise<ServeHttp>>();
 
-  private constructor(address: Address, secret: string | undefined) {
+  private constructor(address: Address, isAsked: boolean, secret?: string) {
     this.#address = address;
+    this.#isAsked = isAsked;
     this.#secret = secret;
+    this.door = this.#doorFor({ isLocal: false });
   }
 
   /**
-   * Reads what the settings name.
+   * Reads what the settings name; `undefined` when HTTP is not to be spoken.
    *
    * @throws {UsageError} When others would reach it without a token, or the
    * token is none.
    */
   static async read(
-    address: Address,
-    tokenFile: string | undefined,
-  ): Promise<Watch> {
-    if (tokenFile !== undefined) {
-      return new Watch(address, await givenSecret(tokenFile));
+    { httpListen, httpTokenFile }: WatchSettings,
+  ): Promise<Watch | undefined> {
+    if (httpListen === "none") return undefined;
+    const address = httpListen ?? HTTP_LISTEN;
+    const isAsked = httpListen !== undefined;
+    if (httpTokenFile !== undefined) {
+      const { givenSecret } = await import("./api_secret.ts");
+      return new Watch(address, isAsked, await givenSecret(httpTokenFile));
     }
-    if (isLoopback(address.hostname)) return new Watch(address, undefined);
+    if (isLoopback(address.hostname)) return new Watch(address, isAsked);
     const text = formatAddress(address.hostname, address.port);
     throw new UsageError(
       `--http-listen ${text} is open to other machines: --http-token-file ` +
@@ -49,43 +63,49 @@ export class Watch {
   }
 
   /**
-   * Opens it.
+   * Opens the port.
    *
-   * @throws {ListenError} When that is not possible.
+   * @throws {ListenError} When that is not possible, and was asked for.
    * @throws {UsageError} When the secret can't be read or kept.
    */
   async open(served: Served): Promise<void> {
-    const { log } = served;
-    const secret = this.#secret ?? await keptSecret(served);
-    const { port } = await this.#listen(served, new Access(secret));
-    const address = formatAddress(this.#address.hostname, port);
-    log.announce("info", "http_listening", "listening for HTTP", {
-      address,
-      port,
-      url: `http://${address}`,
-    });
-  }
-
-  async #listen(served: Served, access: Access): Promise<HttpServer> {
     const { broker, log } = served;
-    const onFault = (error: unknown) => {
-      const stack = error instanceof Error ? error.stack : undefined;
-      log.log("error", "http_error", "an answer could not be made", {
-        stack: stack ?? String(error),
-      });
-    };
-    const api = apiOf(apiHost(served, access));
+    const secret = this.#secret ?? await this.#keptSecret(served);
+    let loading: Promise<ServeHttp> | undefined;
+    this.#loader.resolve(() => loading ??= load(served, secret));
+    const isLocal = this.#secret === undefined;
     try {
-      return await HttpServer.listen({
+      const { port } = await broker.listen({
         ...this.#address,
-        routes: [...watchRoutes(broker), ...api.routes],
-        access,
-        isLocal: this.#secret === undefined,
-        onFault,
-        onWebSocket: api.onWebSocket,
+        http: this.#doorFor({ isLocal }),
+      });
+      const address = formatAddress(this.#address.hostname, port);
+      log.announce("info", "http_listening", "listening for HTTP", {
+        address,
+        port,
+        url: `http://${address}`,
       });
     } catch (error) {
-      throw await listenErrorOf(error, this.#address);
+      if (this.#isAsked || !(error instanceof ListenError)) throw error;
+      const message = `${error.message}: there is no API at it, unless ` +
+        "--http-listen HOST:PORT names another (none: without a word)";
+      log.announce("warn", "http_unavailable", message, {});
     }
   }
+
+  /** What costs time and memory is loaded for who has no store, too, late. */
+  async #keptSecret(served: Served): Promise<string> {
+    const { keptSecret } = await import("./api_secret.ts");
+    return await keptSecret(served);
+  }
+
+  #doorFor({ isLocal }: Pick<HttpDoor, "isLocal">): HttpDoor {
+    const load = async () => await (await this.#loader.promise)();
+    return { isLocal, load };
+  }
+}
+
+async function load(served: Served, secret: string): Promise<ServeHttp> {
+  const { serveHttp } = await import("./serve_http.ts");
+  return serveHttp(served, secret);
 }

@@ -27,20 +27,19 @@ export const WATCH_FLAGS: readonly Flag[] = [
     name: "http-listen",
     group: "watch",
     value: "HOST:PORT",
-    initial: "none",
-    says: "Answer /metrics, /healthz and /readyz by HTTP; 127.0.0.1:8080 is " +
-      "for this machine only.",
-    set: (to, text, label) => to.httpListen = parseAddress(text, label),
+    initial: "127.0.0.1:8080, if it is free",
+    says: "Answer by HTTP: /metrics, /healthz, /readyz, and the API under " +
+      "/api/v1; none switches it off.",
+    set: (to, text, label) =>
+      to.httpListen = text === "none" ? text : parseAddress(text, label),
   },
   {
     name: "http-token-file",
     group: "watch",
     value: "FILE",
-    needs: "http-listen",
     initial: "none",
-    says:
-      "The token that /metrics takes to be shown (Authorization: Bearer). " +
-      "Needed where other machines reach it.",
+    says: "The secret of the API, in place of one that is made, and of " +
+      "/metrics too. Needed where other machines reach it.",
     set: (to, text) => to.httpTokenFile = text,
   },
 ];

@@ -32,14 +32,14 @@ export async function entranceOf(
   options: ListenOptions,
   nowMs: number,
 ): Promise<Entrance> {
-  const { any = false, proxies = [], tls, webSocket } = options;
+  const { any = false, http, proxies = [], tls, webSocket } = options;
   const isLookedAt = any || proxies.length > 0;
   const plain: Entrance = {
     ...plainEntrance(urlOf(options), await doorOf(options, nowMs)),
     security: tls === undefined ? "none" : isLookedAt ? "later" : "at once",
   };
-  const isWeb = webSocket !== undefined;
-  const joinWeb = any || isWeb ? await webSocketJoin(options) : undefined;
+  const isWeb = webSocket !== undefined || http !== undefined;
+  const joinWeb = any || isWeb ? await webJoin(options) : undefined;
   if (!isLookedAt) return isWeb ? { ...plain, join: joinWeb! } : plain;
   const spoken = any ? undefined : isWeb ? "http" : "mqtt";
   const joins: Readonly<Record<Beginning, Join | undefined>> = {
@@ -58,6 +58,24 @@ export async function entranceOf(
     ...plain,
     join: (...ends) => new OpeningLink(...ends, opening),
   };
+}
+
+/** What begins as HTTP does: WebSocket, HTTP itself, or either of them. */
+async function webJoin(options: ListenOptions): Promise<Join> {
+  const { any = false, http, webSocket = {} } = options;
+  if (http === undefined) return await webSocketJoin(options);
+  const { LateLink } = await import("../net/late_link.ts");
+  const joinHttp: Join = (...ends) => new LateLink(...ends, http);
+  if (!any) return joinHttp;
+  const { WebChoiceLink } = await import("../net/web_choice_link.ts");
+  const joinWebSocket = await webSocketJoin(options);
+  const { path = PATH } = webSocket;
+  return (...ends) =>
+    new WebChoiceLink(ends[2], {
+      path,
+      webSocket: () => joinWebSocket(...ends),
+      http: () => joinHttp(...ends),
+    });
 }
 
 /** Loaded when somebody wants it: it costs time at the start. */
@@ -105,11 +123,12 @@ async function setOf(
 
 /** How people would write the door. */
 export function urlOf(options: ListenOptions): string {
-  const { any, hostname = "", port = 0, tls, unix, webSocket } = options;
+  const { any, hostname = "", http, port = 0, tls, unix, webSocket } = options;
   if (unix !== undefined) return `unix://${unix.file}`;
   const address = formatAddress(hostname, port);
   const path = webSocket?.path ?? PATH;
   if (any) return `any://${address}${path}`;
+  if (http !== undefined) return `${tls ? "https" : "http"}://${address}`;
   if (webSocket === undefined) return `${tls ? "mqtts" : "mqtt"}://${address}`;
   return `${tls ? "wss" : "ws"}://${address}${path}`;
 }

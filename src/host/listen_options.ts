@@ -7,6 +7,7 @@
 
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { EnhancedAuthenticator } from "../auth/enhanced_authenticator.ts";
+import type { HttpDoor } from "../net/http_door.ts";
 import type { UnixSocket } from "../net/unix_socket.ts";
 import type { TlsSettings } from "../net/tls_settings.ts";
 
@@ -38,6 +39,10 @@ export interface ListenOptions {
   tls?: TlsSettings | undefined;
   /** MQTT in WebSocket, in place of MQTT alone. Not. */
   webSocket?: WebSocketDoor | undefined;
+  /**
+   * HTTP, in place of MQTT; with `any` beside it. Not.
+   */
+  http?: HttpDoor | undefined;
   /**
    * Whether a client may speak MQTT or WebSocket and, where `tls` is given,
    * either in TLS: its first bytes tell. No.

@@ -12,7 +12,6 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Access } from "./access.ts";
 import { Guard } from "./guard.ts";
@@ -29,32 +28,23 @@ import {
 import { acceptWebSocket, refuseUpgrade } from "./upgrade.ts";
 import type { WebSocketPeer } from "./web_socket_peer.ts";
 
-/** Where and what to serve. */
+/** What to serve, and to whom. */
 export interface HttpOptions {
-  /** A host name or an address. */
-  readonly hostname: string;
-  /** The port; 0 takes a free one. */
-  readonly port: number;
   /** What there is to ask. */
   readonly routes: readonly HttpRoute[];
   /** Who may ask what is not open. */
   readonly access: Access;
-  /** Whether only this machine reaches it. */
-  readonly isLocal: boolean;
   /** Told when a handler has thrown. */
   readonly onFault: (error: unknown) => void;
   /** Given each WebSocket that has begun. */
   readonly onWebSocket?: (peer: WebSocketPeer, request: HttpRequest) => void;
 }
 
-/**
- * A further connection is closed at once. On Bun `node:http` shows one only
- * when something has come by it; a silent one it closes by itself.
- */
+/** A further connection is closed at once. */
 const CONNECTIONS_MAX = 64;
 /** A longer head is refused. */
 const HEAD_BYTES_MAX = 16 << 10;
-/** How long a request may take, and its answer, and what is between them. */
+/** How long a request may take, and its answer. */
 const PATIENCE_MS = 10_000;
 
 /** On every answer: nothing of it is for a page, a frame or a cache. */
@@ -67,63 +57,65 @@ const HEADERS = {
 
 const NO_BODY = new Uint8Array(0);
 
-/** A server that listens. */
+/** Who has come. */
+export interface HttpPeer {
+  /** Its address, without a port. */
+  readonly address: string;
+  /** Whether it came by a door that only this machine reaches. */
+  readonly isLocal: boolean;
+}
+
+/** A server of whoever is brought to it. */
 export class HttpServer {
   readonly #server: Server;
   readonly #options: HttpOptions;
-  readonly #guard: Guard;
+  readonly #guards: Readonly<Record<"local" | "remote", Guard>>;
+  readonly #peers = new WeakMap<object, HttpPeer>();
   /** All connections, and what ends each when it takes too long. */
   readonly #sockets = new Map<Duplex, ReturnType<typeof setTimeout>>();
 
-  private constructor(options: HttpOptions) {
+  /** A server that nobody has come to. */
+  constructor(options: HttpOptions) {
+    const { access } = options;
+    const nowMs = Date.now;
     this.#options = options;
-    this.#guard = new Guard({ ...options, nowMs: Date.now });
+    this.#guards = {
+      local: new Guard({ access, isLocal: true, nowMs }),
+      remote: new Guard({ access, isLocal: false, nowMs }),
+    };
     this.#server = createServer(
       { maxHeaderSize: HEAD_BYTES_MAX },
       (request, response) => void this.#serve(request, response),
     );
-    this.#server.keepAliveTimeout = PATIENCE_MS;
-    this.#server.on("connection", (socket: Socket) => this.#welcome(socket));
     this.#server.on("upgrade", (request, socket, head) => {
       this.#upgrade(request, socket, head);
     });
   }
 
-  /** Listens; rejects with the system's error when that is not possible. */
-  static async listen(options: HttpOptions): Promise<HttpServer> {
-    const http = new HttpServer(options);
-    await new Promise<void>((resolve, reject) => {
-      http.#server.once("error", reject);
-      http.#server.listen(options.port, options.hostname, () => {
-        http.#server.off("error", reject);
-        resolve();
-      });
-    });
-    return http;
+  /** How many have come and are not gone. */
+  get connections(): number {
+    return this.#sockets.size;
   }
 
-  /** The port. */
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+  /** Serves what comes through a stream: one request, or a WebSocket. */
+  take(stream: Duplex, peer: HttpPeer): void {
+    if (this.#sockets.size >= CONNECTIONS_MAX) {
+      stream.destroy();
+      return;
+    }
+    this.#peers.set(stream, peer);
+    this.#beginPatience(stream);
+    stream.on("close", () => {
+      clearTimeout(this.#sockets.get(stream));
+      this.#sockets.delete(stream);
+    });
+    stream.on("error", () => {}); // whose peer is gone
+    this.#server.emit("connection", stream);
   }
 
   /** Ends it, and all of its connections. */
   close(): void {
-    this.#server.close();
     for (const socket of this.#sockets.keys()) socket.destroy();
-  }
-
-  #welcome(socket: Duplex): void {
-    if (this.#sockets.size >= CONNECTIONS_MAX) {
-      socket.destroy();
-      return;
-    }
-    this.#beginPatience(socket);
-    socket.on("close", () => {
-      clearTimeout(this.#sockets.get(socket));
-      this.#sockets.delete(socket);
-    });
-    socket.on("error", () => {}); // whose peer is gone
   }
 
   /** The runtimes' own limits for this don't hold on both of them. */
@@ -137,10 +129,7 @@ export class HttpServer {
     incoming: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const { socket } = incoming;
-    if (this.#sockets.has(socket)) this.#beginPatience(socket);
-    const { answer, isRead } = await this.#answerTo(incoming);
-    const { body, headers, status } = answer;
+    const { body, headers, status } = await this.#answerTo(incoming);
     const bytes = typeof body === "string"
       ? new TextEncoder().encode(body)
       : body;
@@ -148,37 +137,42 @@ export class HttpServer {
       ...HEADERS,
       ...headers,
       ...(status !== 204 && { "content-length": bytes.length }),
-      // What else the peer sends with it is not read.
-      ...(isRead ? {} : { connection: "close" }),
+      // Deno hangs up behind an answer to who was brought to it, whatever it
+      // says; so it is said.
+      connection: "close",
     });
     const isBare = incoming.method === "HEAD" || status === 204;
     response.end(isBare ? undefined : bytes);
   }
 
-  /** The answer, and whether all of the request was read. */
-  async #answerTo(
-    incoming: IncomingMessage,
-  ): Promise<{ answer: HttpAnswer; isRead: boolean }> {
-    const isBodiless = !hasBody(incoming);
-    const asked = requestOf(incoming);
-    const found = this.#admitted(asked);
-    if ("status" in found) return { answer: found, isRead: isBodiless };
+  async #answerTo(incoming: IncomingMessage): Promise<HttpAnswer> {
+    const asked = requestOf(incoming, this.#peerOf(incoming));
+    const found = this.#admitted(asked, incoming);
+    if ("status" in found) return found;
     const { names, route: { answer, bodyBytesMax } } = found;
-    if (bodyBytesMax === undefined || isBodiless) {
-      const reply = await this.#run(answer, { ...asked, names });
-      return { answer: reply, isRead: isBodiless };
+    if (bodyBytesMax === undefined || !hasBody(incoming)) {
+      return await this.#run(answer, { ...asked, names });
     }
     const body = await readBody(incoming, bodyBytesMax);
-    if (body === undefined) return { answer: TOO_LONG, isRead: false };
-    const reply = await this.#run(answer, { ...asked, names, body });
-    return { answer: reply, isRead: true };
+    if (body === undefined) return TOO_LONG;
+    return await this.#run(answer, { ...asked, names, body });
   }
 
-  #admitted(request: HttpRequest): FoundRoute | HttpAnswer {
+  /** Nobody is trusted whom nobody has brought. */
+  #peerOf({ socket }: IncomingMessage): HttpPeer {
+    return this.#peers.get(socket) ?? { address: "", isLocal: false };
+  }
+
+  #admitted(
+    request: HttpRequest,
+    incoming: IncomingMessage,
+  ): FoundRoute | HttpAnswer {
     const { method, path } = request;
     const found = findRoute(this.#options.routes, method, path);
     if ("status" in found) return found;
-    return this.#guard.refuse(request, found.route) ?? found;
+    const { isLocal } = this.#peerOf(incoming);
+    const guard = this.#guards[isLocal ? "local" : "remote"];
+    return guard.refuse(request, found.route) ?? found;
   }
 
   async #run(
@@ -194,9 +188,9 @@ export class HttpServer {
   }
 
   #upgrade(incoming: IncomingMessage, socket: Duplex, head: Uint8Array): void {
-    const request = requestOf(incoming);
+    const request = requestOf(incoming, this.#peerOf(incoming));
     const { onWebSocket } = this.#options;
-    const found = this.#admitted(request);
+    const found = this.#admitted(request, incoming);
     if ("status" in found) return refuseUpgrade(socket, found);
     const isHere = found.route.isWebSocket && onWebSocket !== undefined;
     if (!isHere) return refuseUpgrade(socket, NO_WEB_SOCKET);
@@ -212,15 +206,17 @@ const BROKEN = faultAnswer(500, "internal", "an error inside of the broker");
 const TOO_LONG = faultAnswer(413, "too_long", "the body is too long");
 const NO_WEB_SOCKET = textAnswer(404, "no WebSocket here");
 
-function requestOf(incoming: IncomingMessage): HttpRequest {
-  const { headers, method, socket, url } = incoming;
+function requestOf(
+  { headers, method, url }: IncomingMessage,
+  { address }: HttpPeer,
+): HttpRequest {
   const [path = "", ...rest] = (url ?? "").split("?");
   return {
     method: method ?? "",
     path,
     query: new URLSearchParams(rest.join("?")),
     names: {},
-    address: socket.remoteAddress ?? "",
+    address,
     body: NO_BODY,
     header: (name) => `${headers[name] ?? ""}`,
   };

@@ -18,6 +18,7 @@ export type EndCause =
   | "not_admitted"
   | "taken_over"
   | "no_web_socket"
+  | "http"
   | "store_trouble"
   | "operator"
   | "shutdown";
@@ -35,6 +36,7 @@ export const END_CAUSES: Readonly<Record<EndCause, string>> = {
   not_admitted: "users, rules or addresses do not let the client in any more",
   taken_over: "another connection came with the same client id",
   no_web_socket: "a request that did not become a WebSocket",
+  http: "it was no client of MQTT: HTTP was spoken",
   store_trouble: "the store could not keep what the client has published",
   operator: "an operator has ended it",
   shutdown: "the broker stops",

@@ -36,6 +36,8 @@ export interface Link {
   pin(): void;
   /** So many bytes of it have left. One turn of the broker. */
   sent(length: number): void;
+  /** The socket is closed, whoever did it. */
+  gone?(): void;
 }
 
 /** MQTT and nothing else: the queue's own memory goes to the socket. */

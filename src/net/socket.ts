@@ -130,6 +130,7 @@ export abstract class Socket implements Transport {
   /** It is closed, whoever did it. */
   protected forget(): void {
     this.isClosed = true;
+    this.link.gone?.();
     this.driver.gone(this, this.connection, this.lingering);
   }
 }

@@ -131,7 +131,7 @@ testRuntime("other machines need a token", async (runtime) => {
 const REFUSED: readonly (readonly [string[], RegExp])[] = [
   [["--http-listen", "0.0.0.0:0"], /open to other machines.*--http-token-file/],
   [["--http-listen", "[::]:0"], /--http-token-file/],
-  [["--http-token-file", "x"], /no use without --http-listen/],
+  [["--http-listen", "127.0.0.1:0", "--http-token-file", "x"], /no such file/],
   [
     ["--http-listen", "127.0.0.1:0", "--http-token-file", "/no/such/token"],
     /no such file/,

@@ -11,7 +11,6 @@ import { readingsOf } from "../../src/broker/readings.ts";
 import { Access } from "../../src/http/access.ts";
 import type { ApiHost } from "../../src/http/api_host.ts";
 import { apiOf } from "../../src/http/handlers.ts";
-import { HttpServer } from "../../src/http/http_server.ts";
 import { LogRing } from "../../src/http/log_ring.ts";
 import {
   TestBroker,
@@ -19,6 +18,7 @@ import {
   type TestClient,
 } from "../support/test_broker.ts";
 import { connect, type ConnectFields, subscribe } from "../support/wire.ts";
+import { httpDoor, type TestDoor } from "./http_door.ts";
 
 export const SECRET = "0123456789abcdef";
 
@@ -37,7 +37,7 @@ export class ApiWorld {
   readonly hooks: Hooks = {};
   readonly faults: unknown[] = [];
   readonly host: ApiHost;
-  server!: HttpServer;
+  server!: TestDoor;
   readonly folder: string;
   reloads = 0;
   reloadFault: string | undefined;
@@ -171,9 +171,7 @@ export async function withApi(
   await writeFile(`${folder}/acl`, "# what they may\nuser ada\ntopic a/#\n");
   const world = new ApiWorld(folder, options);
   const { close, onWebSocket, routes } = apiOf(world.host);
-  world.server = await HttpServer.listen({
-    hostname: "127.0.0.1",
-    port: 0,
+  world.server = await httpDoor({
     routes,
     access: world.host.access,
     isLocal: true,

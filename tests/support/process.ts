@@ -283,12 +283,15 @@ function command(
   return new Deno.Command(program!, {
     args: [...first, ...args],
     clearEnv: true,
-    env: { ...cleanEnvironment(), ...env },
+    env: { ...cleanEnvironment(), ...NO_HTTP, ...env },
     stdin: "null",
     stdout,
     stderr: "piped",
   });
 }
+
+/** One port for all brokers of all tests would be one too few. */
+const NO_HTTP = { BROKER_HTTP_LISTEN: "none" };
 
 /** What runs the broker, before its own arguments. */
 export function commandLine(runtime: Runtime): string[] {
