@@ -93,6 +93,7 @@ export type {
   TlsSettings,
   TlsVersion,
 } from "./net/tls_settings.ts";
+export type { HttpDoor, HttpPeer, ServeHttp } from "./net/http_door.ts";
 export type { UnixSocket } from "./net/unix_socket.ts";
 export { ListenError, type ListenErrorCode } from "./net/listening.ts";
 

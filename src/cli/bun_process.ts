@@ -58,6 +58,7 @@ export function bunProcess(): HostProcess | undefined {
     readStdin: (bytes) => transfer(fs.read, DESCRIPTORS.stdin, bytes),
     // Bun would take a package of that name from npm, whoever made it.
     promptSecret: () => Promise.reject(new Error("Bun has no @std/cli")),
+    isStdoutTerminal: () => isTerminal("stdout"),
     isStderrTerminal: () => isTerminal("stderr"),
     writeStderr: (bytes) => transfer(fs.write, DESCRIPTORS.stderr, bytes),
     print: (text, to) =>

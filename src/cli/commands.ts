@@ -73,6 +73,28 @@ export const COMMANDS: readonly Command[] = [
     flags: async () => (await import("./bench_flags.ts")).benchFlags(),
   },
   {
+    name: "status",
+    usage: "[flags]",
+    says: "show how a broker is doing",
+    run: async (host, args) =>
+      await (await import("./status_command.ts")).statusCommand(host, args),
+    flags: async () => {
+      const { STATUS } = await import("./status_command.ts");
+      return (await import("./api_arguments.ts")).apiFlags(STATUS);
+    },
+  },
+  {
+    name: "trace",
+    usage: "--client ID",
+    says: "show packets as they go",
+    run: async (host, args) =>
+      await (await import("./trace_command.ts")).traceCommand(host, args),
+    flags: async () => {
+      const { TRACE } = await import("./trace_command.ts");
+      return (await import("./api_arguments.ts")).apiFlags(TRACE);
+    },
+  },
+  {
     name: "passwd",
     usage: "FILE USER",
     says: "set a user's password",

@@ -27,6 +27,7 @@ export function denoProcess(): HostProcess {
       const { hiddenPrompt } = await import(href) as PromptModule;
       return await hiddenPrompt(message);
     },
+    isStdoutTerminal: () => Deno.stdout.isTerminal(),
     isStderrTerminal: () => Deno.stderr.isTerminal(),
     writeStderr: (bytes) => Deno.stderr.write(bytes),
     print: (text, to) =>

@@ -35,6 +35,8 @@ export interface HostProcess {
    * Rejects where there is no such prompt.
    */
   promptSecret(message: string): Promise<string | null>;
+  /** Whether a person sees what goes to stdout. */
+  isStdoutTerminal(): boolean;
   /** Whether a person sees what goes to stderr. */
   isStderrTerminal(): boolean;
   /** Writes to stderr, without holding up others. */

@@ -71,6 +71,8 @@ export class Watch {
   async open(served: Served): Promise<void> {
     const { broker, log } = served;
     const secret = this.#secret ?? await this.#keptSecret(served);
+    // A signal may have come meanwhile, and the last line is written.
+    if (secret === undefined || !broker.isReady) return;
     let loading: Promise<ServeHttp> | undefined;
     this.#loader.resolve(() => loading ??= load(served, secret));
     const isLocal = this.#secret === undefined;
@@ -93,10 +95,10 @@ export class Watch {
     }
   }
 
-  /** What costs time and memory is loaded for who has no store, too, late. */
-  async #keptSecret(served: Served): Promise<string> {
+  /** `undefined` when the broker is about to stop already. */
+  async #keptSecret(served: Served): Promise<string | undefined> {
     const { keptSecret } = await import("./api_secret.ts");
-    return await keptSecret(served);
+    return served.broker.isReady ? await keptSecret(served) : undefined;
   }
 
   #doorFor({ isLocal }: Pick<HttpDoor, "isLocal">): HttpDoor {
