@@ -51,7 +51,6 @@ ${flags.map((flag) => flagLines(flag, SAYS_COLUMN)).join("\n")}
 Examples:
   broker --host 0.0.0.0 --allow-anonymous      let everyone in
   broker --host 0.0.0.0 --password-file users  let users in
-  broker --tls-cert c.pem --tls-key k.pem      TLS too, on port 8883
   BROKER_PORT=1884 broker                      each flag has a variable
 `;
 }
