@@ -39,8 +39,7 @@ export function helpPage(): string {
   return `\
 broker ${VERSION}, an MQTT broker (${PROTOCOLS})
 
-Usage: broker [flags]
-       broker COMMAND ...    see broker COMMAND --help
+Usage: broker [flags], or broker COMMAND; broker COMMAND --help tells of it
 
 ${commandLines().join("\n")}
 
@@ -51,6 +50,7 @@ ${flags.map((flag) => flagLines(flag, SAYS_COLUMN)).join("\n")}
 Examples:
   broker --host 0.0.0.0 --allow-anonymous      let everyone in
   broker --host 0.0.0.0 --password-file users  let users in
+  broker --tls-cert c.pem --tls-key k.pem      TLS too, on port 8883
   BROKER_PORT=1884 broker                      each flag has a variable
 `;
 }
@@ -189,13 +189,14 @@ export function watchPage(): string {
   const flags = FLAGS.filter(({ group }) => group === "watch");
   return `\
 How the broker can be watched: by MQTT in $SYS/broker/#, which an ACL has to
-allow, and by HTTP, in the text that Prometheus reads.
+allow, by broker status, and by HTTP: for Prometheus, and with an API to run it
+by, whose secret a first start makes and keeps with the state.
 
 ${flags.map((flag) => flagLines(flag, MQTT_SAYS_COLUMN)).join("\n")}
 
 Examples:
   mosquitto_sub -v -t '$SYS/broker/clients/#'
-  broker --http-listen 127.0.0.1:8080
+  broker status
   curl http://127.0.0.1:8080/metrics
 `;
 }

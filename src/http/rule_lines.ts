@@ -73,9 +73,12 @@ export function withRule(text: string, rule: Rule): [string, number] {
   if (lines.at(-1) === "") lines.pop();
   const end = lines[0]?.endsWith("\r") ? "\r" : "";
   const at = placeFor(lines, rule);
-  const added = at === undefined && rule.kind === "user"
-    ? ["" + end, `user ${rule.userName}${end}`, lineOf(rule) + end]
-    : [lineOf(rule) + end];
+  const isNew = at === undefined && rule.kind === "user";
+  const added = [
+    ...isNew && lines.length > 0 ? [end] : [],
+    ...isNew ? [`user ${rule.userName}${end}`] : [],
+    lineOf(rule) + end,
+  ];
   const place = at ?? lines.length;
   lines.splice(place, 0, ...added);
   return [[...lines, ""].join("\n"), place + added.length];

@@ -3,8 +3,10 @@
  * too often, and with what is asked in the form that is described.
  */
 
+import { connect } from "node:net";
 import { Access } from "../../src/http/access.ts";
 import { test } from "../support/both.ts";
+import { within } from "../support/deadline.ts";
 import { assert, assertEquals } from "../support/std_assert.ts";
 import { type ApiWorld, SECRET, withApi } from "./api_world.ts";
 
@@ -154,6 +156,45 @@ test("a body is JSON, says so, and is as described", async () => {
     assertEquals(world.faults, []);
   });
 });
+
+test("a body that is too long is not read", async () => {
+  await withApi(async (world) => {
+    const huge = JSON.stringify({ topic: "a", payload: "x".repeat(5 << 20) });
+    const token = `Authorization: Bearer ${SECRET}\r\n`;
+    const json = "Content-Type: application/json\r\n";
+    const chunked = "Transfer-Encoding: chunked\r\n";
+    const chunk = `100000\r\n${"x".repeat(0x10_0000)}\r\n`;
+    const cases: readonly [string, string, string][] = [
+      [`${token}${json}Content-Length: ${huge.length}\r\n`, huge, "413"],
+      [`${token}${json}${chunked}`, chunk.repeat(5), "413"],
+      // Nobody who is not known has anything read.
+      [`${json}Content-Length: ${huge.length}\r\n`, "", "401"],
+      [`${json}${chunked}`, "", "401"],
+    ];
+    for (const [lines, body, status] of cases) {
+      const head = "POST /api/v1/publish HTTP/1.1\r\nHost: localhost\r\n";
+      const said = await answerTo(world, `${head}${lines}\r\n${body}`);
+      assertEquals(said.split(" ")[1], status, lines);
+    }
+    const long = { secret: "x".repeat(2000) };
+    assertEquals((await world.ask("POST", "/login", long)).status, 400);
+    const { status } = await world.ask("GET", "/status");
+    assertEquals(status, 200);
+  });
+});
+
+/** What comes first for those bytes. */
+async function answerTo(world: ApiWorld, bytes: string): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const socket = connect(world.port, "127.0.0.1", () => socket.write(bytes));
+  socket.once("data", (chunk) => resolve(String(chunk)));
+  socket.on("error", () => {}); // what is not read is reset
+  try {
+    return await within(promise, "an answer");
+  } finally {
+    socket.destroy();
+  }
+}
 
 test("a query is as described", async () => {
   await withApi(async (world) => {

@@ -174,6 +174,8 @@ test("rules keep the line ends of their file", () => {
   assertEquals(one, "user ada\r\ntopic a\r\ntopic read b\r\n");
   const [two] = withRule(text, { ...rule, userName: "bob" });
   assertEquals(two, `${text}\r\nuser bob\r\ntopic read b\r\n`);
+  const [first] = withRule("", { ...rule, userName: "bob" });
+  assertEquals(first, "user bob\ntopic read b\n");
   assertEquals(withoutLine(one, 2), "user ada\r\ntopic read b\r\n");
   assertEquals(rulesIn(two).map(({ userName }) => userName), ["ada", "bob"]);
 });
