@@ -15,9 +15,8 @@ export function obstacleTo(
   { door, host }: Transport,
 ): string | undefined {
   const { limits } = core.options;
-  if (core.connections.size >= limits.connectionsMax) {
-    return "too many connections";
-  }
+  const isFull = core.connections.size >= limits.connectionsMax;
+  if (isFull && !door.isForOperators) return "too many connections";
   if (door.connections >= door.connectionsMax) {
     return "too many connections of this listener";
   }
@@ -81,6 +80,7 @@ function obstacleToHost(
   host: string,
 ): string | undefined {
   if (!door.admits(host)) return "this address is not let in here";
+  if (door.isForOperators) return undefined;
   const ban = core.addresses.banOf(host, core.nowMs);
   return ban === undefined ? undefined : `${ban} from this address`;
 }

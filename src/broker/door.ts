@@ -22,6 +22,8 @@ export interface Door {
   readonly mountPoint: MountPoint | undefined;
   /** How many connections at most. */
   readonly connectionsMax: number;
+  /** Whether operators come here: they get in when clients are too many. */
+  readonly isForOperators?: boolean;
   /** Whether clients may come from `host`. */
   admits(host: string): boolean;
   /**

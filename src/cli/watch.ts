@@ -69,7 +69,7 @@ export class Watch {
    * @throws {UsageError} When the secret can't be read or kept.
    */
   async open(served: Served): Promise<void> {
-    const { broker, log } = served;
+    const { broker } = served;
     const secret = this.#secret ?? await this.#keptSecret(served);
     // A signal may have come meanwhile, and the last line is written.
     if (secret === undefined || !broker.isReady) return;
@@ -77,28 +77,39 @@ export class Watch {
     this.#loader.resolve(() => loading ??= load(served, secret));
     const isLocal = this.#secret === undefined;
     try {
-      const { port } = await broker.listen({
-        ...this.#address,
-        http: this.#doorFor({ isLocal }),
-      });
+      const http = this.#doorFor({ isLocal });
+      const { port } = await broker.listen({ ...this.#address, http });
       const address = formatAddress(this.#address.hostname, port);
-      log.announce("info", "http_listening", "listening for HTTP", {
+      served.log.announce("info", "http_listening", "listening for HTTP", {
         address,
         port,
         url: `http://${address}`,
       });
     } catch (error) {
-      if (this.#isAsked || !(error instanceof ListenError)) throw error;
-      const message = `${error.message}: there is no API at it, unless ` +
-        "--http-listen HOST:PORT names another (none: without a word)";
-      log.announce("warn", "http_unavailable", message, {});
+      if (!(error instanceof ListenError)) throw error;
+      this.#doWithout(served, error);
     }
   }
 
-  /** `undefined` when the broker is about to stop already. */
+  /** What nobody has asked for is no reason not to start. */
+  #doWithout({ log }: Served, error: Error): void {
+    if (this.#isAsked) throw error;
+    const message = `${error.message}: there is no API, unless ` +
+      "--http-listen HOST:PORT says where (none: without a word)";
+    log.announce("warn", "http_unavailable", message, {});
+  }
+
+  /** `undefined` when there is none, or the broker is about to stop. */
   async #keptSecret(served: Served): Promise<string | undefined> {
     const { keptSecret } = await import("./api_secret.ts");
-    return served.broker.isReady ? await keptSecret(served) : undefined;
+    if (!served.broker.isReady) return undefined;
+    try {
+      return await keptSecret(served);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      this.#doWithout(served, error);
+      return undefined;
+    }
   }
 
   #doorFor({ isLocal }: Pick<HttpDoor, "isLocal">): HttpDoor {

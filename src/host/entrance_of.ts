@@ -36,6 +36,7 @@ export async function entranceOf(
   const isLookedAt = any || proxies.length > 0;
   const plain: Entrance = {
     ...plainEntrance(urlOf(options), await doorOf(options, nowMs)),
+    isForOperators: http !== undefined && !any,
     security: tls === undefined ? "none" : isLookedAt ? "later" : "at once",
   };
   const isWeb = webSocket !== undefined || http !== undefined;

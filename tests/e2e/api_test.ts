@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { hashPassword } from "../../src/credentials/password_hash.ts";
 import { testBroker, testRuntime } from "../support/e2e.ts";
-import { BrokerProcess } from "../support/process.ts";
+import { BrokerProcess, runBroker } from "../support/process.ts";
 import { RawClient } from "../support/raw_client.ts";
 
 const OWN_PORT = ["--http-listen", "127.0.0.1:0"];
@@ -60,6 +60,35 @@ testBroker("requests leave no trace in the log", async (broker) => {
   const events = broker.log.map(({ event }) => event);
   assert(!events.includes("connection_closed"), events.join());
 }, { args: OWN_PORT });
+
+testBroker("an operator gets in where clients are too many", async (broker) => {
+  const [url, secret] = await apiOf(broker);
+  using one = await RawClient.connected(broker.port, { clientId: "one" });
+  using other = await RawClient.open(broker.port);
+  await other.untilClosed();
+  assertEquals((await ask(`${url}/status`, secret))[0], 200);
+  await one.packetsBeforePong();
+}, { args: [...OWN_PORT, "--connections-max", "1"] });
+
+testRuntime(
+  "a secret that can't be read ends what asks for it",
+  async (runtime) => {
+    const folder = await Deno.makeTempDir();
+    await Deno.writeTextFile(`${folder}/api-secret`, "short");
+    const args = ["--data", folder, "--port", "0"];
+    try {
+      const asked = await runBroker({ runtime, args: [...args, ...OWN_PORT] });
+      assertEquals(asked.code, 2);
+      assertMatch(asked.stderr, /api-secret has to hold one word of 16/);
+      const env = { BROKER_HTTP_LISTEN: "" };
+      await using broker = await BrokerProcess.start({ runtime, args, env });
+      const { message } = await broker.logged("http_unavailable");
+      assertMatch(message, /api-secret has to hold one word of 16/);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
 
 testRuntime("a first start keeps the secret for its owner", async (runtime) => {
   const folder = await Deno.makeTempDir();

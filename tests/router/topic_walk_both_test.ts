@@ -101,3 +101,35 @@ test("a walk whose ground is taken away is over", () => {
   assertEquals(walk.next(far), undefined);
   assert(walk.isDone);
 });
+
+test("a walk goes on where another one stood, whatever has changed", () => {
+  forSeeds(400, (random) => {
+    const tree = new TopicTree<string>();
+    const stays = new Set<string>();
+    for (let i = 0; i < 40; i++) {
+      const topic = randomTopic(random);
+      tree.set(topic, topic);
+      if (random.chance(50)) stays.add(topic);
+    }
+    const filter = randomFilter(random);
+    const found: string[] = [];
+    for (let place: number[] | undefined;;) {
+      const walk = tree.walk(filter);
+      if (place !== undefined) walk.goTo(place);
+      const value = walk.next({ nodesLeft: Infinity });
+      if (value === undefined) break;
+      found.push(value);
+      place = walk.place;
+      // Nothing is left to choose.
+      if (place.length === 0) break;
+      const topic = randomTopic(random);
+      if (stays.has(topic)) continue;
+      if (random.chance(50)) tree.set(topic, topic);
+      else tree.delete(topic);
+    }
+    const wanted = [...stays].filter((topic) => isMatch(filter, topic));
+    assertEquals(new Set(found).size, found.length);
+    const foundAgain = found.filter((topic) => stays.has(topic));
+    assertEquals(foundAgain.sort(), wanted.sort());
+  });
+});
