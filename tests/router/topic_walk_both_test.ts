@@ -113,7 +113,8 @@ test("a walk goes on where another one stood, whatever has changed", () => {
     }
     const filter = randomFilter(random);
     const found: string[] = [];
-    for (let place: number[] | undefined;;) {
+    let place: number[] | undefined;
+    for (;;) {
       const walk = tree.walk(filter);
       if (place !== undefined) walk.goTo(place);
       const value = walk.next({ nodesLeft: Infinity });
