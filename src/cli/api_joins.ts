@@ -49,17 +49,20 @@ export function apiHost(served: Served, access: Access): ApiHost {
   const { broker, doors, log, logs, reloader, runtime } = served;
   const { core, driver } = insidesOf(broker);
   const settings = () => served.reading().settings;
-  const { aclFile, passwordFile } = settings().logins;
   const takeOver = () => reloader?.reload("the API") ?? NOTHING;
+  const users = byPath((path) => userFileAt(path, takeOver));
+  const acl = byPath((path) => aclDiskAt(path, takeOver));
   return {
     core,
     access,
     logs,
     runtime,
-    users: passwordFile === undefined
-      ? undefined
-      : userFileAt(passwordFile, takeOver),
-    acl: aclFile === undefined ? undefined : aclDiskAt(aclFile, takeOver),
+    get users() {
+      return users(settings().logins.passwordFile);
+    },
+    get acl() {
+      return acl(settings().logins.aclFile);
+    },
     turn: (run) => driver.turn(run),
     setClock: () => void (core.nowMs = monotonicMs()),
     readings: () => broker.readings(),
@@ -90,6 +93,19 @@ export function apiHost(served: Served, access: Access): ApiHost {
       const message = `all stays as it was: ${fault}`;
       return { isReloaded: false, message, files };
     },
+  };
+}
+
+/** One for each file: its changes wait for each other. */
+function byPath<T>(
+  make: (path: string) => T,
+): (path: string | undefined) => T | undefined {
+  const made = new Map<string, T>();
+  return (path) => {
+    if (path === undefined) return undefined;
+    const known = made.get(path) ?? make(path);
+    made.set(path, known);
+    return known;
   };
 }
 
