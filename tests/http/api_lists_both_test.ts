@@ -235,7 +235,10 @@ test("a retained message is set, shown, cut and forgotten", async () => {
     assertEquals((await world.ask("DELETE", "/retained/long")).status, 404);
     const empty = await world.ask("PUT", "/retained/long", {});
     assertEquals(empty.status, 400);
+    // The end that the message was to have is not that of its successor.
+    await world.ask("PUT", "/retained/long", { payload: "stays" });
     world.broker.advance(61_000);
+    assertEquals((await world.ask("GET", "/retained/long")).status, 200);
     world.broker.checkInvariants();
   });
 });

@@ -4,6 +4,7 @@
 
 import { connect as connectTcp } from "node:net";
 import { tapPackets } from "../../src/broker/packet_tap.ts";
+import { LogRing } from "../../src/http/log_ring.ts";
 import { test } from "../support/both.ts";
 import { within } from "../support/deadline.ts";
 import { assert, assertEquals } from "../support/std_assert.ts";
@@ -210,6 +211,22 @@ test("messages of a topic are traced, at a bounded rate", async () => {
     const filter = { topicFilter: "a#" };
     assertEquals((await world.ask("POST", "/traces", filter)).status, 400);
   });
+});
+
+test("the last lines of the log are kept, and no secret", () => {
+  const ring = new LogRing();
+  const line = { timeMs: 0, level: "info", message: "", fields: {} } as const;
+  assertEquals(ring.after(0), []);
+  for (let i = 1; i <= 1234; i++) ring.add({ ...line, event: `e${i}` });
+  ring.add({ ...line, event: "http_secret" });
+  const kept = ring.after(0);
+  assertEquals([kept.length, kept[0]?.event, kept.at(-1)?.event], [
+    500,
+    "e735",
+    "e1234",
+  ]);
+  assertEquals(ring.after(1233).map(({ number }) => number), [1234]);
+  assertEquals(ring.after(9999), []);
 });
 
 test("who looks on sees each packet, wherever chunks are cut", async () => {
