@@ -233,6 +233,7 @@ test("a retained message is set, shown, cut and forgotten", async () => {
     assertEquals([items[0].isCut, items[0].payload], [true, "ä".repeat(512)]);
     assertEquals((await world.ask("DELETE", "/retained/long")).status, 204);
     assertEquals((await world.ask("DELETE", "/retained/long")).status, 404);
+    assertEquals(world.broker.core.retainedExpiries.size, 0);
     const empty = await world.ask("PUT", "/retained/long", {});
     assertEquals(empty.status, 400);
     // The end that the message was to have is not that of its successor.
