@@ -69,8 +69,7 @@ export function apiHost(served: Served, access: Access): ApiHost {
     listeners: () => doors.all.map((one) => listenerFacts(one, settings())),
     store: () => storeFacts(served.storePath),
     settings: () => settingsJson(served.reading().given),
-    announce: (event, message, fields) =>
-      log.announce("info", event, message, fields),
+    insist: (event, message, fields) => log.insist(event, message, fields),
     onConnect: (run) =>
       broker.on("connect", ({ client }) => run(client.clientId)),
     onDisconnect: (run) =>

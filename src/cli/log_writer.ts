@@ -111,6 +111,11 @@ export class LogWriter implements Logger {
     if (this.enabled(level)) this.#push(level, event, message, fields);
   }
 
+  /** Writes a line whatever the level is: an operator has just asked for it. */
+  insist(event: string, message: string, fields: LogFields): void {
+    this.#push("info", event, message, fields);
+  }
+
   /** Sums up what was held back; resolves when all is written. */
   flushed(): Promise<void> {
     for (const held of this.#throttle.takeAll()) this.#pushHeld(held);

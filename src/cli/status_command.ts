@@ -17,6 +17,7 @@ import {
   type StatusAnswer,
   statusLines,
 } from "./status_text.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** The process, as far as it is asked here. */
 export type StatusHost = Pick<
@@ -91,10 +92,20 @@ export async function statusCommand(
     return host.print((await linesOf(api)).join("\n") + "\n", "stdout");
   }
   for (let start = CLEAR;; start = "") {
-    const lines = await linesOf(api);
+    // One that has answered once may answer again.
+    const lines = await (start === CLEAR ? linesOf(api) : linesOrFault(api));
     const text = start + TOP + lines.join(REST_OF_LINE) + REST_OF_LINE + REST;
     if (!host.output(new TextEncoder().encode(text))) return;
     await new Promise((done) => setTimeout(done, EVERY_MS));
+  }
+}
+
+async function linesOrFault(api: ApiClient): Promise<string[]> {
+  try {
+    return await linesOf(api);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return [error.message];
   }
 }
 

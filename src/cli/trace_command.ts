@@ -25,6 +25,7 @@ export type TraceHost = Pick<
 
 const SECONDS = { least: 1, most: 3600, unit: "" };
 const EVERY_MS = 300;
+const LATE_MS = 5000;
 const EXIT_INTERRUPTED = 130;
 
 /** The command, and its flags. */
@@ -55,6 +56,12 @@ Examples:
   broker trace --client pump-7
   broker trace --topic 'alarm/#' --seconds 600 --payloads > alarms.jsonl
 `;
+
+/** A trace that has begun. */
+interface Began {
+  readonly id: string;
+  readonly until: string;
+}
 
 /** A line of the broker's log. */
 interface Line {
@@ -107,23 +114,25 @@ export async function traceCommand(
   }
   const api = await ApiClient.of(host, given);
   const logs = await api.ask("GET", "/logs") as { next: string };
-  const { id } = await api.ask("POST", "/traces", order) as { id: string };
+  const { id, until } = await api.ask("POST", "/traces", order) as Began;
   host.onSignal("SIGINT", () => {
     void api.ask("DELETE", `/traces/${id}`).catch(() => {})
       .then(() => host.exit(EXIT_INTERRUPTED));
   });
-  await follow(host, api, id, logs.next);
+  await follow(host, api, { id, until }, logs.next);
 }
 
 /** Prints the lines of a trace until it is over. */
 async function follow(
   host: TraceHost,
   api: ApiClient,
-  id: string,
+  { id, until }: Began,
   from: string,
 ): Promise<void> {
   const format = host.isStdoutTerminal() ? textLine : jsonLine;
-  for (let after = from;;) {
+  // Where so much is logged that its last line is gone, its time is the end.
+  const patienceMs = Date.parse(until) + LATE_MS;
+  for (let after = from; Date.now() < patienceMs;) {
     const { items, next } = await api.ask("GET", `/logs?after=${after}`) as {
       items: readonly Line[];
       next: string;

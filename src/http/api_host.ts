@@ -138,8 +138,8 @@ export interface ApiHost {
   readonly users: UserFile | undefined;
   /** The access rules; `undefined` without a file. */
   readonly acl: AclDisk | undefined;
-  /** Writes a line of the log at once. */
-  announce(event: string, message: string, fields: LogFields): void;
+  /** Writes a line of the log, whatever else is written. */
+  insist(event: string, message: string, fields: LogFields): void;
   /** Calls a function for each client that connects; ends that. */
   onConnect(run: (clientId: string) => void): () => void;
   /** The same for each that is gone, with the reason. */

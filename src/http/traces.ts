@@ -143,7 +143,7 @@ export class Trace {
 
   #say(event: string, message: string, fields: LogFields): void {
     const { clientId, topicFilter } = this.order;
-    this.#host.announce(event, message, {
+    this.#host.insist(event, message, {
       trace: this.id,
       ...(clientId !== undefined && { client_id: clientId }),
       ...(topicFilter !== undefined && { topic_filter: topicFilter }),

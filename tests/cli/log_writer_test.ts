@@ -193,3 +193,11 @@ Deno.test("any number of events takes a bounded memory", () => {
   const count = 100_000 - admitted;
   assertEquals(held, [{ event: "other", level: "info", count }]);
 });
+
+Deno.test("what is insisted on is written at any level and rate", async () => {
+  const world = new World("error");
+  world.say("a", 1);
+  for (let i = 0; i <= LINES_MAX; i++) world.writer.insist("b", "b", {});
+  assertEquals(await world.lines(), Array(LINES_MAX + 1).fill("b"));
+  assertEquals(world.timerCount, 0);
+});

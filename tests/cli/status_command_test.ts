@@ -7,7 +7,7 @@ import { statusCommand } from "../../src/cli/status_command.ts";
 import { bytesText, statusLines } from "../../src/cli/status_text.ts";
 import { SECRET, withApi } from "../http/api_world.ts";
 
-Deno.test("the table goes on until nobody reads it", async () => {
+Deno.test("the table goes on, broker or not, until nobody reads", async () => {
   await withApi(async (world) => {
     const file = `${world.folder}/secret`;
     await Deno.writeTextFile(file, SECRET);
@@ -16,12 +16,16 @@ Deno.test("the table goes on until nobody reads it", async () => {
       environment: () => ({}),
       isRoot: () => false,
       isStdoutTerminal: () => true,
-      output: (bytes) => frames.push(new TextDecoder().decode(bytes)) < 2,
+      output: (bytes) => {
+        if (frames.length === 1) world.server.close();
+        return frames.push(new TextDecoder().decode(bytes)) < 3;
+      },
       print: () => assert(false, "nothing is printed beside"),
     }, ["--url", `http://127.0.0.1:${world.port}/`, "--secret-file", file]);
-    const [first, second] = frames;
+    const [first, second, third] = frames;
     assert(first!.startsWith("\x1b[2J\x1b[Hbroker "));
     assert(second!.startsWith("\x1b[Hbroker "));
+    assert(third!.startsWith("\x1b[Hno broker answers at "), third);
     assert(first!.includes("listeners  mqtts://0.0.0.0:8883"));
     assert(first!.includes("warning    everybody"));
   });

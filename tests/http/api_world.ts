@@ -129,7 +129,7 @@ export class ApiWorld {
         origin: "default",
         isDefault: true,
       }],
-      announce: (event, message, fields) =>
+      insist: (event, message, fields) =>
         this.logs.add({ timeMs: 0, level: "info", event, message, fields }),
       ...hookSetters(hooks),
       reload: async () => {
