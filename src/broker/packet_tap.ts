@@ -45,8 +45,9 @@ export function tapPackets(
     hasSent.call(connection, bytes, nowMs);
   };
   return () => {
-    Reflect.deleteProperty(connection, "receive");
+    // The last one first: the object is then what it was for the engine, too.
     Reflect.deleteProperty(connection, "sent");
+    Reflect.deleteProperty(connection, "receive");
   };
 }
 

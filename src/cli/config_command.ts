@@ -18,6 +18,7 @@ import { loginsOf } from "./logins.ts";
 import { readAll } from "./read_all.ts";
 import { NO_FILE, type Reading, readSettings } from "./read_settings.ts";
 import { UsageError } from "./usage_error.ts";
+import { Watch } from "./watch.ts";
 
 /** The process, as far as it is asked here. */
 export type ConfigHost = Pick<HostProcess, "environment" | "print">;
@@ -80,6 +81,7 @@ export async function checkReport(
   const { listeners } = planListening(settings);
   const logins = await loginsOf(settings, SILENT);
   for (const listener of listeners) await doorOptions(listener, logins);
+  await Watch.read(settings);
   const all = [...warnings, ...logins.warnings];
   const count = listeners.length;
   const what = count === 1 ? "1 listener" : `${count} listeners`;
