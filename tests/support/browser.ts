@@ -36,6 +36,21 @@ const FLAGS: readonly string[] = [
   "--disable-sync",
 ];
 
+/** A screen. */
+export interface Screen {
+  width: number;
+  height: number;
+  isDark: boolean;
+  isPhone: boolean;
+}
+
+/** What some keys are called by old numbers, which the browser goes by. */
+const KEYS: Readonly<Record<string, number>> = {
+  Tab: 9,
+  Enter: 13,
+  Escape: 27,
+};
+
 export interface BrowserOptions {
   /** A certificate, PEM, that it trusts whoever has signed it. */
   trusts?: string;
@@ -54,6 +69,7 @@ interface Told {
   id?: number;
   sessionId?: string;
   method?: string;
+  params?: Answer;
   result?: Answer;
   error?: { message: string };
 }
@@ -200,6 +216,43 @@ export class Page {
     return Uint8Array.fromBase64(data as string);
   }
 
+  /** Whose screen it is on. */
+  async setScreen({ width, height, isDark, isPhone }: Screen): Promise<void> {
+    await this.#ask("Emulation.setDeviceMetricsOverride", {
+      width,
+      height,
+      deviceScaleFactor: 1,
+      mobile: isPhone,
+    });
+    const value = isDark ? "dark" : "light";
+    await this.#ask("Emulation.setEmulatedMedia", {
+      features: [{ name: "prefers-color-scheme", value }],
+    });
+  }
+
+  /** Presses a key, as somebody at a keyboard does. */
+  async press(key: string, text = ""): Promise<void> {
+    const asked = { key, code: key, windowsVirtualKeyCode: KEYS[key] ?? 0 };
+    const type = text === "" ? "rawKeyDown" : "keyDown";
+    await this.#ask("Input.dispatchKeyEvent", { ...asked, type, text });
+    await this.#ask("Input.dispatchKeyEvent", { ...asked, type: "keyUp" });
+  }
+
+  /**
+   * All that the browser finds wrong with the page from now on: what it has
+   * thrown, refused, not found, or written to the console as an error.
+   */
+  async watchFaults(): Promise<readonly string[]> {
+    const faults: string[] = [];
+    this.#devTools.listen(this.#sessionId, (method, params) => {
+      const fault = faultOf(method, params);
+      if (fault !== undefined) faults.push(fault);
+    });
+    await this.#ask("Runtime.enable", {});
+    await this.#ask("Log.enable", {});
+    return faults;
+  }
+
   #ask(method: string, params: Answer): Promise<Answer> {
     return this.#devTools.ask(method, params, this.#sessionId);
   }
@@ -256,6 +309,17 @@ class DevTools {
     });
   }
 
+  /** Tells all news of a session. */
+  listen(
+    sessionId: string,
+    heard: (method: string, params: Answer) => void,
+  ): void {
+    this.#listeners.add((told) => {
+      if (told.sessionId !== sessionId || told.method === undefined) return;
+      heard(told.method, told.params ?? {});
+    });
+  }
+
   #take(told: Told): void {
     for (const listener of this.#listeners) listener(told);
     const question = this.#questions.get(told.id ?? 0);
@@ -263,6 +327,24 @@ class DevTools {
     this.#questions.delete(told.id!);
     if (told.error === undefined) question.resolve(told.result ?? {});
     else question.reject(new Error(`Chromium: ${told.error.message}`));
+  }
+}
+
+/** A sentence, where news are bad. */
+function faultOf(method: string, params: Answer): string | undefined {
+  switch (method) {
+    case "Runtime.exceptionThrown":
+      return JSON.stringify(params["exceptionDetails"]);
+    case "Runtime.consoleAPICalled":
+      return params["type"] === "error"
+        ? JSON.stringify(params["args"])
+        : undefined;
+    case "Log.entryAdded": {
+      const { level, text, url } = params["entry"] as Record<string, string>;
+      return level === "error" ? `${text} (${url})` : undefined;
+    }
+    default:
+      return undefined;
   }
 }
 

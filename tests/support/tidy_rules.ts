@@ -20,7 +20,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["codec", "topic", "metrics"],
   ["router", "session", "queue", "auth"],
   ["broker", "bridge", "cluster"],
-  ["net", "store", "credentials", "http"],
+  ["net", "store", "credentials", "http", "dashboard"],
   ["host", "client", "load"],
   ["cli"],
 ];
