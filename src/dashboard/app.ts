@@ -19,6 +19,7 @@ export class App {
   readonly #frame: El;
   readonly #heading: El;
   readonly #main: El;
+  readonly #menu: El;
   readonly #state: El;
   readonly #version: El;
   readonly #links = new Map<string, El>();
@@ -45,10 +46,11 @@ export class App {
     };
     this.#heading = dom.make("h1", { tabindex: -1 });
     this.#main = dom.make("main", { id: "main" });
+    this.#menu = dom.make("nav", { "aria-label": "Screens" });
     this.#state = dom.make("span", { class: "state", role: "status" });
     this.#version = dom.make("span", { class: "version" });
     this.#frame = dom.make("div", { class: "frame" });
-    this.#login = new parts.LoginView(this.#kit, () => this.#begin());
+    this.#login = new parts.LoginView(this.#kit, () => this.#begin(true));
     this.#root = dom.make("div", { id: "root" });
     document.body.append(this.#root, dialogs.element);
   }
@@ -60,10 +62,11 @@ export class App {
     api.onEnd = () => this.#end("The login has run out.");
     globalThis.addEventListener("hashchange", () => this.#route(true));
     if (api.token === "") this.#end("");
-    else this.#begin();
+    else this.#begin(false);
   }
 
-  #begin(): void {
+  /** `isMoved`: the focus was on another screen. */
+  #begin(isMoved: boolean): void {
     const { parts } = this.#kit;
     const kit = this.#kit;
     // Made anew for each login: nothing of the one before is left in them.
@@ -78,7 +81,7 @@ export class App {
     ]);
     this.#frame.replaceChildren(this.#makeSide(), this.#makeContent());
     this.#root.replaceChildren(this.#skipLink(), this.#frame);
-    this.#route(false);
+    this.#route(isMoved);
     void this.#poll();
   }
 
@@ -111,7 +114,7 @@ export class App {
       this.#links.set(name, link);
       return dom.make("li", {}, link);
     });
-    const menu = dom.make("ul", {}, ...items);
+    this.#menu.replaceChildren(dom.make("ul", {}, ...items));
     return dom.make(
       "header",
       { class: "side" },
@@ -121,7 +124,7 @@ export class App {
         dom.make("strong", {}, "Broker"),
         this.#version,
       ),
-      dom.make("nav", { "aria-label": "Screens" }, menu),
+      this.#menu,
       dom.make(
         "div",
         { class: "foot" },
@@ -170,14 +173,22 @@ export class App {
     }
     for (const [linked, link] of this.#links) {
       if (linked !== name) link.removeAttribute("aria-current");
-      else {
-        link.setAttribute("aria-current", "page");
-        link.scrollIntoView({ block: "nearest", inline: "nearest" });
-      }
+      else this.#mark(link);
     }
     view.open(this.#decoded(rest.join("/")));
     this.#refreshedMs = Date.now();
     if (isMoved) this.#heading.focus();
+  }
+
+  /**
+   * On a phone the menu is wider than the screen. To scroll it by the link
+   * itself would let the next tab begin there.
+   */
+  #mark(link: El): void {
+    link.setAttribute("aria-current", "page");
+    const { left } = link.getBoundingClientRect();
+    this.#menu.scrollLeft += left - this.#menu.getBoundingClientRect().left -
+      60;
   }
 
   #decoded(text: string): string {

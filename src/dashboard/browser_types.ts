@@ -25,7 +25,7 @@ export interface El {
   value: string;
   checked: boolean;
   disabled: boolean;
-  scrollTop: number;
+  scrollLeft: number;
   readonly isConnected: boolean;
   readonly firstElementChild: El | null;
   readonly lastElementChild: El | null;
@@ -41,7 +41,6 @@ export interface El {
   getAttribute(name: string): string | null;
   addEventListener(kind: string, heard: (event: UiEvent) => void): void;
   focus(): void;
-  scrollIntoView(where: { block: "nearest"; inline: "nearest" }): void;
   getBoundingClientRect(): { left: number; width: number };
   /** Of a dialog. */
   showModal(): void;

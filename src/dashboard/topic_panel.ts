@@ -67,6 +67,7 @@ export class TopicPanel {
     dom.write(this.#fault, "");
     this.#topic.value = topic;
     this.#text.value = "";
+    this.#qos.value = "0";
     this.#kept.hidden = true;
     this.#delete.hidden = true;
     if (topic !== "") void this.#load();

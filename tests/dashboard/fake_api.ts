@@ -5,6 +5,7 @@
  */
 
 import { dashboardPage } from "../../src/dashboard/page.ts";
+import { within } from "../support/deadline.ts";
 import {
   CLIENTS,
   HOSTILE,
@@ -22,10 +23,15 @@ const TOKEN = "a token of the test";
 export class FakeApi implements AsyncDisposable {
   /** All that was asked to be changed: `METHOD /path?query body`. */
   readonly changes: string[] = [];
+  /** How often each path was asked for. */
+  readonly questions = new Map<string, number>();
   /** Answered in place of all else, where there is one. */
   fault: { status: number; message: string } | undefined;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #startMs = Date.now();
+  readonly #waiters = new Set<
+    { path: string; count: number; resolve: () => void }
+  >();
 
   constructor() {
     this.#server = Deno.serve(
@@ -36,6 +42,14 @@ export class FakeApi implements AsyncDisposable {
 
   get url(): string {
     return `http://127.0.0.1:${this.#server.addr.port}/`;
+  }
+
+  /** Waits until a path has been asked for so often. */
+  async asked(path: string, count: number): Promise<void> {
+    if ((this.questions.get(path) ?? 0) >= count) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiters.add({ path, count, resolve });
+    await within(promise, `question ${count} for ${path}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -62,11 +76,20 @@ export class FakeApi implements AsyncDisposable {
     if (this.fault !== undefined) {
       return failed(this.fault.status, this.fault.message);
     }
+    this.#count(path);
     if (request.method !== "GET") {
       this.changes.push(`${request.method} ${path}${search} ${body}`.trim());
       return changed(request.method, path);
     }
     return this.#read(path, searchParams);
+  }
+
+  #count(path: string): void {
+    const count = (this.questions.get(path) ?? 0) + 1;
+    this.questions.set(path, count);
+    for (const waiter of this.#waiters) {
+      if (waiter.path === path && count >= waiter.count) waiter.resolve();
+    }
   }
 
   #read(path: string, query: URLSearchParams): Response {
