@@ -76,7 +76,7 @@ export class ClientsView implements View {
         sort: "address",
         text: ({ address }) => address,
       },
-      { title: "Protocol", look: "wide", text: ({ protocol }) => protocol },
+      { title: "Protocol", look: "fair", text: ({ protocol }) => protocol },
       {
         title: "Connected",
         look: "wide",
@@ -90,7 +90,7 @@ export class ClientsView implements View {
     return [
       {
         title: "Subscr.",
-        look: "num wide",
+        look: "num fair",
         sort: "subscriptions",
         text: ({ subscriptions }) => format.count(subscriptions),
       },

@@ -15,7 +15,7 @@ export type Tone = "good" | "warn" | "bad" | "";
 /** A column. */
 export interface Column<Item> {
   readonly title: string;
-  /** Of `num` (to the right), `mono`, `wide` and `mid`: see `page_style.ts`. */
+  /** `num` to the right, `wide`, `fair`, `mid` where there is room for it. */
   readonly look?: string;
   /** The API's name for the order by it. */
   readonly sort?: string;

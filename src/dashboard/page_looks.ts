@@ -37,7 +37,7 @@ export const LOOKS = `
 
 .tiles {
   display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(132px, 1fr));
+  grid-template-columns: repeat(auto-fit, minmax(126px, 1fr));
   gap: 10px;
   margin-bottom: 12px;
 }
@@ -47,13 +47,13 @@ export const LOOKS = `
 .tile dd.note { font-size: 12px; font-weight: 400; color: var(--muted); }
 .facts {
   display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(min(230px, 100%), 1fr));
-  column-gap: 28px;
+  grid-template-columns: repeat(auto-fit, minmax(min(232px, 100%), 1fr));
+  column-gap: 20px;
 }
 .facts > div {
   display: flex;
   justify-content: space-between;
-  gap: 16px;
+  gap: 8px;
   padding: 4px 0;
   border-top: 1px solid var(--edge);
 }
@@ -62,7 +62,7 @@ export const LOOKS = `
 
 .charts {
   display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr));
+  grid-template-columns: repeat(auto-fit, minmax(min(260px, 100%), 1fr));
   gap: 12px;
   margin-bottom: 12px;
 }
@@ -150,14 +150,14 @@ th[aria-sort="descending"] button.sort::after { opacity: 1; }
 th[aria-sort="ascending"] button.sort::after { content: " \\2191"; }
 th[aria-sort="descending"] button.sort::after { content: " \\2193"; }
 th.num, td.num { text-align: right; white-space: nowrap; }
-td { max-width: 420px; }
-td.mono {
+td {
+  max-width: min(340px, 20vw);
   overflow: hidden;
   text-overflow: ellipsis;
-  white-space: pre;
+  white-space: nowrap;
 }
-td.fixed { white-space: nowrap; }
-td.long { max-width: 900px; }
+td.mono { white-space: pre; }
+td.long { max-width: 900px; white-space: normal; }
 td.actions {
   padding-top: 2px;
   padding-bottom: 2px;
@@ -209,10 +209,13 @@ td.actions {
 }
 .tree li { padding-left: 18px; position: relative; }
 .tree li > a, .tree li > button.link {
-  display: inline-block;
+  display: block;
+  max-width: 100%;
   min-height: 24px;
   line-height: 24px;
-  max-width: 100%;
+  overflow: hidden;
+  text-overflow: ellipsis;
+  white-space: pre;
   color: var(--text);
   text-decoration: none;
 }
@@ -236,6 +239,7 @@ td.actions {
   white-space: pre-wrap;
 }
 
+.panel form { max-width: 720px; }
 .live {
   display: grid;
   grid-template-columns: minmax(0, 1fr) 300px;
@@ -267,8 +271,11 @@ td.actions {
 .messages time { color: var(--muted); }
 .told:not(:empty) { margin-top: 10px; color: var(--muted); }
 
-@media (max-width: 1100px) {
+@media (max-width: 1340px) {
   th.wide, td.wide { display: none; }
+}
+@media (max-width: 1100px) {
+  th.fair, td.fair { display: none; }
 }
 @media (max-width: 960px) {
   .browser, .live { grid-template-columns: minmax(0, 1fr); }
@@ -278,8 +285,9 @@ td.actions {
 @media (max-width: 760px) {
   th.mid, td.mid { display: none; }
   th, td { padding: 8px 6px; }
-  td { max-width: 46vw; }
+  td { max-width: 40vw; }
   .table:has(.actions) td.mono { max-width: 31vw; }
+  th[aria-sort="none"] button.sort::after { content: ""; }
   td.fixed { white-space: normal; min-width: 104px; }
   .head .name { flex-basis: 100%; order: 1; }
   .head .back { margin-right: auto; }

@@ -190,7 +190,15 @@ dialog {
 dialog::backdrop { background: rgb(0 0 0 / .45); }
 dialog h2 { font-size: 16px; margin-bottom: 8px; }
 dialog p { margin-bottom: 14px; }
-.notice { position: fixed; right: 16px; bottom: 16px; z-index: 2; }
+dialog button.danger { background: var(--bad); color: var(--surface); }
+dialog button.danger:hover { background: var(--bad); filter: brightness(1.1); }
+.notice {
+  position: fixed;
+  right: 16px;
+  bottom: 16px;
+  z-index: 2;
+  pointer-events: none;
+}
 .notice p {
   max-width: min(420px, calc(100vw - 32px));
   padding: 10px 14px;

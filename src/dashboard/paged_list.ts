@@ -142,9 +142,10 @@ export class PagedList<Item> {
     this.#table.show(items);
     this.#after = next;
     const first = (this.#starts.length - 1) * this.#pageItems;
-    const from = format.count(items.length === 0 ? 0 : first + 1);
+    const from = format.count(first + 1);
     const to = format.count(first + items.length);
-    dom.write(this.#count, `${from}–${to} of ${format.count(total)}`);
+    const count = `${from}–${to} of ${format.count(total)}`;
+    dom.write(this.#count, items.length === 0 ? "" : count);
     this.#previous.disabled = this.#starts.length === 1;
     this.#next.disabled = next === null;
     const isWhole = this.#previous.disabled && this.#next.disabled;

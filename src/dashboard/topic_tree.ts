@@ -104,6 +104,7 @@ export class TopicTree {
     toggle.setAttribute("aria-label", `Levels below ${label}`);
     const filter = `${path}/#`;
     const choose = dom.button(label, () => this.#choose(filter), "link mono");
+    choose.setAttribute("title", dom.plain(label));
     return dom.make("li", {}, toggle, choose, list);
   }
 
@@ -111,7 +112,9 @@ export class TopicTree {
     const { dom } = this.#kit;
     const href = `#/topics/=${encodeURIComponent(path)}`;
     const label = name === "" ? "(empty)" : name;
-    return dom.make("li", {}, dom.make("a", { href, class: "mono" }, label));
+    const title = dom.plain(label);
+    const link = dom.make("a", { href, title, class: "mono" }, label);
+    return dom.make("li", {}, link);
   }
 
   /** What is below a closed level is not asked for. */

@@ -82,7 +82,7 @@ export class TopicsView implements View {
         },
         {
           title: "Payload",
-          look: "mono long mid",
+          look: "mono mid",
           text: (message) => format.preview(message),
         },
         {
