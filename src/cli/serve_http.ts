@@ -11,14 +11,15 @@ import { HttpServer } from "../http/http_server.ts";
 import { watchRoutes } from "../http/watch_routes.ts";
 import type { ServeHttp } from "../net/http_door.ts";
 import { apiHost, type Served } from "./api_joins.ts";
+import { dashboardRoute } from "./dashboard_route.ts";
 
-/** Serves the broker's metrics, and its API to who has the secret. */
+/** Serves metrics, the dashboard, and the API to who has the secret. */
 export function serveHttp(served: Served, secret: string): ServeHttp {
   const { broker, log } = served;
   const access = new Access(secret);
   const { onWebSocket, routes } = apiOf(apiHost(served, access));
   const server = new HttpServer({
-    routes: [...watchRoutes(broker), ...routes],
+    routes: [...watchRoutes(broker), ...routes, dashboardRoute()],
     access,
     onFault: (error) => {
       const stack = error instanceof Error ? error.stack : undefined;

@@ -100,12 +100,14 @@ export interface Queued {
 /** A session, with or without its client. */
 export interface Session {
   readonly clientId: string;
+  readonly userName: string | null;
   readonly isConnected: boolean;
   readonly subscriptions: number;
   readonly queued: number;
   readonly queuedBytes: number;
   readonly inflight: number;
   readonly expirySeconds: number | null;
+  readonly expiresAt: string | null;
 }
 
 /** A message that the broker keeps for its topic. */

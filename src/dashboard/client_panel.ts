@@ -5,8 +5,12 @@
  * @module
  */
 
-import type { ApiFault } from "./api_client.ts";
-import type { ClientDetails, Queued, Subscription } from "./api_types.ts";
+import type {
+  ClientDetails,
+  Queued,
+  Session,
+  Subscription,
+} from "./api_types.ts";
 import type { El } from "./browser_types.ts";
 import type { Facts } from "./facts.ts";
 import type { Kit } from "./kit.ts";
@@ -77,34 +81,44 @@ export class ClientPanel {
 
   /** Asks anew for it. */
   async load(): Promise<void> {
-    await Promise.all([
-      this.#loadClient(),
-      this.#queue.load(),
-      this.#subscriptions.load(),
-    ]);
-  }
-
-  async #loadClient(): Promise<void> {
     const { api, dom } = this.#kit;
     const clientId = this.#clientId;
+    const id = encodeURIComponent(clientId);
     try {
-      const client = await api.get<ClientDetails>(this.#path());
+      // It has a session as long as there is anything to tell of it.
+      const session = await api.get<Session>(`sessions/${id}`);
+      const client = session.isConnected
+        ? await api.get<ClientDetails>(`clients/${id}`)
+        : undefined;
       if (clientId !== this.#clientId) return;
       dom.write(this.#fault, "");
-      this.#mark(true);
-      this.#show(client);
+      this.#columns.hidden = false;
+      this.#end.hidden = client === undefined;
+      if (client === undefined) this.#showAway(session);
+      else this.#show(client);
+      await Promise.all([this.#queue.load(), this.#subscriptions.load()]);
     } catch (thrown) {
       if (clientId !== this.#clientId) return;
-      this.#mark(false);
-      const isAway = (thrown as ApiFault).status === 404;
-      const sentence = isAway ? "It is not connected." : api.sentenceOf(thrown);
-      dom.write(this.#fault, sentence);
+      this.#end.hidden = true;
+      dom.write(this.#fault, api.sentenceOf(thrown));
     }
   }
 
-  #mark(isConnected: boolean): void {
-    this.#columns.hidden = !isConnected;
-    this.#end.hidden = !isConnected;
+  #showAway(session: Session): void {
+    const { format } = this.#kit;
+    this.#connection.show({
+      "State": "not connected",
+      "User": session.userName ?? "–",
+      "Session ends": session.expiresAt === null
+        ? "never"
+        : format.dateTime(session.expiresAt),
+    });
+    this.#messages.show({
+      "Queued": format.count(session.queued),
+      "Queued bytes": format.bytes(session.queuedBytes),
+      "In flight": format.count(session.inflight),
+      "Subscriptions": format.count(session.subscriptions),
+    });
   }
 
   #show(client: ClientDetails): void {
@@ -136,7 +150,7 @@ export class ClientPanel {
   #ask(): void {
     const { api, dialogs } = this.#kit;
     const clientId = this.#clientId;
-    const path = this.#path();
+    const path = `clients/${encodeURIComponent(clientId)}`;
     dialogs.ask({
       title: "Disconnect this client?",
       text: `${clientId} loses its connection. Most clients come back at once.`,
@@ -194,9 +208,5 @@ export class ClientPanel {
         { title: "QoS", look: "num", text: ({ qos }) => String(qos) },
       ],
     };
-  }
-
-  #path(): string {
-    return `clients/${encodeURIComponent(this.#clientId)}`;
   }
 }

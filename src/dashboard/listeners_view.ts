@@ -50,9 +50,7 @@ export class ListenersView implements View {
   async refresh(): Promise<void> {
     const { api, dom } = this.#kit;
     try {
-      const { items } = await api.get<Listed<Listener>>("listeners", {
-        limit: 1000,
-      });
+      const { items } = await api.get<Listed<Listener>>("listeners");
       dom.write(this.#fault, "");
       this.#table.show(items);
       this.#warnings.show(items.flatMap(({ warnings }) => warnings));

@@ -99,6 +99,8 @@ export class LogsView implements View {
   }
 
   #take({ items, next }: Lines): void {
+    // The lines of a broker that has started anew are numbered anew.
+    if (Number(next) < Number(this.#after ?? 0)) this.#lines = [];
     this.#after = next;
     for (const line of items) {
       this.#lines.unshift({ line, text: this.#textOf(line) });

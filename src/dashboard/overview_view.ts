@@ -120,7 +120,7 @@ export class OverviewView implements View {
       format.count(queued.messages),
       format.bytes(queued.bytes),
     );
-    this.#tile("In flight", format.count(inflight), "not acknowledged");
+    this.#tile("In flight", format.count(inflight), "QoS 1 and 2");
     this.#tile(
       "Subscriptions",
       format.count(status.subscriptions),

@@ -34,6 +34,7 @@ export const LOOKS = `
 }
 .warning strong { color: var(--bad); flex: none; }
 .empty { color: var(--muted); }
+.head ~ .empty { margin-bottom: 10px; }
 
 .tiles {
   display: grid;
@@ -67,11 +68,14 @@ export const LOOKS = `
   margin-bottom: 12px;
 }
 .chart {
-  display: grid;
-  grid-template-columns: 1fr auto;
+  display: flex;
+  flex-wrap: wrap;
+  justify-content: space-between;
+  gap: 0 10px;
   padding: 10px 12px 8px;
 }
-.legend { display: flex; gap: 12px; color: var(--muted); }
+.chart h2, .key { white-space: nowrap; }
+.legend { display: flex; flex-wrap: wrap; gap: 0 10px; color: var(--muted); }
 .legend b { color: var(--text); font-weight: 600; }
 .key::before {
   content: "";
@@ -84,7 +88,7 @@ export const LOOKS = `
 }
 .key.series-1::before { background: var(--second); }
 .plot {
-  grid-column: 1 / -1;
+  flex: 1 0 100%;
   position: relative;
   height: 112px;
   margin-top: 8px;
@@ -110,7 +114,7 @@ export const LOOKS = `
 .plot .top { top: 3px; }
 .plot .middle { top: calc(50% + 2px); }
 .ends {
-  grid-column: 1 / -1;
+  flex: 1 0 100%;
   display: flex;
   justify-content: space-between;
   margin-top: 2px;

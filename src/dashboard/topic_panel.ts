@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Retained } from "./api_types.ts";
+import type { Listed, Retained } from "./api_types.ts";
 import type { El } from "./browser_types.ts";
 import type { Facts } from "./facts.ts";
 import type { Kit } from "./kit.ts";
@@ -19,6 +19,7 @@ export class TopicPanel {
   readonly #facts: Facts;
   readonly #payload: El;
   readonly #kept: El;
+  readonly #none: El;
   readonly #delete: El;
   readonly #topic: El;
   readonly #text: El;
@@ -39,6 +40,8 @@ export class TopicPanel {
     this.#topic = dom.make("input", { class: "mono", required: true });
     this.#text = dom.make("textarea", { class: "mono", rows: 6 });
     this.#qos = dom.select({ "0": "0", "1": "1", "2": "2" });
+    const none = "No message is retained for this topic.";
+    this.#none = dom.make("p", { class: "empty" }, none);
     this.#kept = dom.panel(
       "Retained message",
       this.#facts.element,
@@ -55,6 +58,7 @@ export class TopicPanel {
         this.#delete,
       ),
       this.#fault,
+      this.#none,
       dom.make("div", { class: "columns" }, this.#kept, this.#makeForm()),
     );
   }
@@ -69,33 +73,47 @@ export class TopicPanel {
     this.#text.value = "";
     this.#qos.value = "0";
     this.#kept.hidden = true;
+    this.#none.hidden = true;
     this.#delete.hidden = true;
     if (topic !== "") void this.#load();
   }
 
   async #load(): Promise<void> {
-    const { api, dom, format } = this.#kit;
+    const { api, dom } = this.#kit;
     const topic = this.#shown;
     try {
-      const message = await api.get<Retained>(this.#pathOf(topic));
-      if (topic !== this.#shown) return;
-      this.#kept.hidden = false;
-      this.#delete.hidden = false;
-      this.#facts.show({
-        "Size": format.bytes(message.bytes),
-        "QoS": String(message.qos),
-        "Content type": message.contentType ?? "–",
-        "Expires": message.expiresAt === null
-          ? "never"
-          : format.dateTime(message.expiresAt),
+      // A topic that is in use need not have one: that is no fault.
+      const { items } = await api.get<Listed<Retained>>("retained", {
+        filter: topic,
+        limit: 1,
       });
-      dom.write(this.#payload, format.whole(message));
-      this.#text.value = message.payload ?? "";
-      this.#qos.value = String(message.qos);
+      const message = items.length === 0
+        ? undefined
+        : await api.get<Retained>(this.#pathOf(topic));
+      if (topic !== this.#shown) return;
+      this.#none.hidden = message !== undefined;
+      this.#kept.hidden = message === undefined;
+      this.#delete.hidden = message === undefined;
+      if (message !== undefined) this.#show(message);
     } catch (thrown) {
       if (topic !== this.#shown) return;
       dom.write(this.#fault, api.sentenceOf(thrown));
     }
+  }
+
+  #show(message: Retained): void {
+    const { dom, format } = this.#kit;
+    this.#facts.show({
+      "Size": format.bytes(message.bytes),
+      "QoS": String(message.qos),
+      "Content type": message.contentType ?? "–",
+      "Expires": message.expiresAt === null
+        ? "never"
+        : format.dateTime(message.expiresAt),
+    });
+    dom.write(this.#payload, format.whole(message));
+    this.#text.value = message.payload ?? "";
+    this.#qos.value = String(message.qos);
   }
 
   #makeForm(): El {

@@ -1,37 +1,50 @@
 /**
- * A server of the page and of what it asks for, with a broker that is made
- * up: ten thousand clients, names that are meant to do harm, a store that is
- * broken. What a real broker answers is in `dashboard_test.ts`.
+ * The API with a broker behind it that is made up: ten thousand clients,
+ * names that are meant to do harm, a store that is broken. What is asked is
+ * held against the table of the API as the real one does it, and so is what
+ * is answered. A real broker is in `tests/e2e/dashboard_test.ts`.
  */
 
 import { dashboardPage } from "../../src/dashboard/page.ts";
-import { within } from "../support/deadline.ts";
 import {
-  CLIENTS,
-  HOSTILE,
-  LISTENERS,
-  LOGS,
-  RETAINED,
-  STATUS,
-} from "./fake_broker.ts";
+  apiRoutes,
+  type Asked,
+  type Handler,
+  type Handlers,
+} from "../../src/http/api.ts";
+import { ApiFault } from "../../src/http/api_fault.ts";
+import { SCHEMAS } from "../../src/http/api_schemas.ts";
+import { type OperationName, OPERATIONS } from "../../src/http/api_table.ts";
+import { checkValue } from "../../src/http/check_value.ts";
+import type { Operation } from "../../src/http/operation.ts";
+import { findRoute, type HttpAnswer } from "../../src/http/routes.ts";
+import { within } from "../support/deadline.ts";
+import { FAKE_HANDLERS } from "./fake_handlers.ts";
+import { RETAINED } from "./fake_broker.ts";
 
 /** What the page logs in with. */
 export const SECRET = "a secret of the test";
 const TOKEN = "a token of the test";
 
+const OPEN: readonly string[] = ["login", "live"];
+
+interface Waiter {
+  name: OperationName;
+  count: number;
+  resolve: () => void;
+}
+
 /** A server that runs until it is disposed of. */
 export class FakeApi implements AsyncDisposable {
-  /** All that was asked to be changed: `METHOD /path?query body`. */
-  readonly changes: string[] = [];
-  /** How often each path was asked for. */
-  readonly questions = new Map<string, number>();
+  /** What was asked to be changed: the operation, and what it was given. */
+  readonly changes: unknown[] = [];
+  /** How often each was asked. */
+  readonly questions = new Map<OperationName, number>();
   /** Answered in place of all else, where there is one. */
   fault: { status: number; message: string } | undefined;
+  readonly #waiters = new Set<Waiter>();
+  readonly #routes = apiRoutes(this.#handlers());
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  readonly #startMs = Date.now();
-  readonly #waiters = new Set<
-    { path: string; count: number; resolve: () => void }
-  >();
 
   constructor() {
     this.#server = Deno.serve(
@@ -44,160 +57,102 @@ export class FakeApi implements AsyncDisposable {
     return `http://127.0.0.1:${this.#server.addr.port}/`;
   }
 
-  /** Waits until a path has been asked for so often. */
-  async asked(path: string, count: number): Promise<void> {
-    if ((this.questions.get(path) ?? 0) >= count) return;
+  /** Waits until something has been asked so often. */
+  async asked(name: OperationName, count: number): Promise<void> {
+    if ((this.questions.get(name) ?? 0) >= count) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiters.add({ path, count, resolve });
-    await within(promise, `question ${count} for ${path}`);
+    this.#waiters.add({ name, count, resolve });
+    await within(promise, `question ${count} for ${name}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.shutdown();
   }
 
-  async #answer(request: Request): Promise<Response> {
-    const { pathname, searchParams, search } = new URL(request.url);
-    if (pathname === "/") {
-      const { body, headers } = dashboardPage();
-      return new Response(body, { headers });
-    }
-    const path = pathname.replace("/api/v1/", "");
-    if (path === "live") return live(request);
-    const body = await request.text();
-    if (path === "login") {
-      return body.includes(SECRET)
-        ? json({ token: TOKEN, expiresAt: new Date(0) })
-        : failed(403, "This is not the secret.");
-    }
-    if (request.headers.get("authorization") !== `Bearer ${TOKEN}`) {
-      return failed(401, "A token is needed.");
-    }
-    if (this.fault !== undefined) {
-      return failed(this.fault.status, this.fault.message);
-    }
-    this.#count(path);
-    if (request.method !== "GET") {
-      this.changes.push(`${request.method} ${path}${search} ${body}`.trim());
-      return changed(request.method, path);
-    }
-    return this.#read(path, searchParams);
+  #handlers(): Handlers {
+    const names = Object.keys(OPERATIONS) as OperationName[];
+    const pairs = names.map((name) => [
+      name,
+      (asked: Asked) => this.#handle(name, asked),
+    ]);
+    return Object.fromEntries(pairs);
   }
 
-  #count(path: string): void {
-    const count = (this.questions.get(path) ?? 0) + 1;
-    this.questions.set(path, count);
+  #handle(name: OperationName, asked: Asked): unknown {
+    const operation: Operation = OPERATIONS[name];
+    if (!OPEN.includes(name) && this.fault !== undefined) {
+      const { status, message } = this.fault;
+      throw new ApiFault(status, "fault", message);
+    }
+    this.#count(name);
+    if (operation.method !== "GET" && name !== "login") {
+      const { body, names, query } = asked;
+      this.changes.push({ name, ...names, ...query, ...body as object });
+    }
+    const answer = this.#handlerOf(name)(asked);
+    const { schema } = operation.answer;
+    const fault = schema && checkValue(SCHEMAS[schema], answer, name, SCHEMAS);
+    if (fault !== undefined) throw new ApiFault(500, "fake", fault);
+    return answer;
+  }
+
+  #handlerOf(name: OperationName): Handler {
+    if (name === "login") return login;
+    const handler = FAKE_HANDLERS[name];
+    if (handler !== undefined) return handler;
+    throw new ApiFault(500, "fake", `the fake has no ${name}`);
+  }
+
+  #count(name: OperationName): void {
+    const count = (this.questions.get(name) ?? 0) + 1;
+    this.questions.set(name, count);
     for (const waiter of this.#waiters) {
-      if (waiter.path === path && count >= waiter.count) waiter.resolve();
+      if (waiter.name === name && count >= waiter.count) waiter.resolve();
     }
   }
 
-  #read(path: string, query: URLSearchParams): Response {
-    const [word, name, rest] = path.split("/").map(decodeURIComponent);
-    if (rest === "queue") return json(paged(QUEUE, query));
-    switch (word) {
-      case "status":
-        return json(STATUS((Date.now() - this.#startMs) / 1000));
-      case "listeners":
-        return json({ items: LISTENERS, total: LISTENERS.length, next: null });
-      case "logs":
-        return json(query.has("after") ? { items: [], next: "9" } : LOGS);
-      case "clients":
-        return name === undefined
-          ? json(paged(sorted(query), query))
-          : clientNamed(name);
-      case "subscriptions":
-        return json(paged(subscriptionsOf(query.get("clientId")!), query));
-      case "sessions":
-        return json(paged(SESSIONS, query));
-      case "topics":
-      case "retained":
-        return name === undefined
-          ? json(paged(matching(query), query))
-          : retainedOf(name);
-      default:
-        return failed(404, "There is nothing of that name.");
+  async #answer(request: Request): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === "/") {
+      return responseOf({ status: 200, ...dashboardPage() });
     }
+    const found = findRoute(this.#routes, request.method, pathname);
+    if ("status" in found) return responseOf(found);
+    if (found.route.isWebSocket) return live(request);
+    const header = (name: string) => request.headers.get(name) ?? "";
+    const isKnown = header("authorization") === `Bearer ${TOKEN}`;
+    if (!found.route.isOpen && !isKnown) return UNKNOWN.clone();
+    const answer = await found.route.answer({
+      method: request.method,
+      path: pathname,
+      query: searchParams,
+      names: found.names,
+      address: "127.0.0.1",
+      body: await request.bytes(),
+      header,
+    });
+    return responseOf(answer);
   }
 }
 
-const QUEUE = Array.from({ length: 3 }, (_, i) => ({
-  topic: "plant/line 4/press/temperature",
-  qos: 1,
-  bytes: 120 + i,
-  state: i === 0 ? "sent" : "waiting",
-  ...(i === 0 ? { packetId: 17 } : {}),
-  expiresAt: null,
-}));
+const UNKNOWN = Response.json(
+  { error: { code: "unauthorized", message: "a token is needed" } },
+  { status: 401 },
+);
 
-const SESSIONS = CLIENTS.slice(0, 250).map((client, i) => ({
-  clientId: client.clientId,
-  userName: client.userName,
-  isConnected: i % 3 !== 0,
-  expirySeconds: i % 2 === 0 ? null : 86_400,
-  expiresAt: null,
-  subscriptions: client.subscriptions,
-  queued: client.queued,
-  queuedBytes: client.queuedBytes,
-  inflight: client.inflight,
-}));
+function login({ body }: Asked): unknown {
+  if ((body as { secret: string }).secret === SECRET) {
+    return { token: TOKEN, expiresAt: "2026-05-01T06:12:00.000Z" };
+  }
+  throw new ApiFault(403, "wrong_secret", "this is not the secret");
+}
 
-function sorted(query: URLSearchParams): typeof CLIENTS {
-  const sort = query.get("sort") ?? "";
-  const key = sort.replace(/^-/, "") as keyof typeof CLIENTS[number];
-  const filter = (query.get("filter") ?? "").toLowerCase();
-  const found = CLIENTS.filter(({ clientId, userName, address }) =>
-    `${clientId}\n${userName}\n${address}`.toLowerCase().includes(filter)
-  );
-  const sign = sort.startsWith("-") ? -1 : 1;
-  return found.sort((a, b) => {
-    const [x, y] = [a[key] ?? "", b[key] ?? ""];
-    return x < y ? -sign : x > y ? sign : 0;
+function responseOf({ body, headers = {}, status }: HttpAnswer): Response {
+  const sent = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  return new Response(status === 204 ? null : Uint8Array.from(sent), {
+    status,
+    headers: { ...headers },
   });
-}
-
-function matching(query: URLSearchParams): typeof RETAINED {
-  const prefix = (query.get("filter") ?? "#").replace(/#$/, "");
-  return RETAINED.filter(({ topic }) => topic.startsWith(prefix));
-}
-
-function paged(items: readonly unknown[], query: URLSearchParams): unknown {
-  const from = Number(query.get("after") ?? 0);
-  const to = from + Number(query.get("limit") ?? 100);
-  return {
-    items: items.slice(from, to),
-    total: items.length,
-    next: to < items.length ? String(to) : null,
-  };
-}
-
-function clientNamed(name: string): Response {
-  const client = CLIENTS.find(({ clientId }) => clientId === name);
-  return client === undefined
-    ? failed(404, "There is no such client.")
-    : json({ ...client, willTopic: null, subscriptionList: [] });
-}
-
-function subscriptionsOf(clientId: string): unknown[] {
-  const options = { noLocal: false, retainAsPublished: true };
-  return [
-    { ...options, clientId, filter: "plant/+/press/#", qos: 1 },
-    { ...options, clientId, filter: HOSTILE[0], qos: 0 },
-  ];
-}
-
-function retainedOf(name: string): Response {
-  const message = RETAINED.find(({ topic }) => topic === name);
-  return message === undefined
-    ? failed(404, "No message is retained for this topic.")
-    : json({ ...message, properties: {} });
-}
-
-function changed(method: string, path: string): Response {
-  if (path === "publish") return json({ matched: 2 });
-  if (path === "retained") return json({ deleted: 12 });
-  if (method === "PUT") return json({ matched: 0 });
-  return new Response(null, { status: 204 });
 }
 
 /** Sends some messages as soon as it knows what for. */
@@ -205,8 +160,8 @@ function live(request: Request): Response {
   const { socket, response } = Deno.upgradeWebSocket(request);
   socket.onmessage = ({ data }) => {
     const { token, filter } = JSON.parse(data);
-    if (token !== TOKEN) return socket.close(4001, "A token is needed.");
-    if (filter === "##") return socket.close(4000, "This is no topic filter.");
+    if (token !== TOKEN) return socket.close(4001, "the token is not good");
+    if (filter === "##") return socket.close(4000, "this is no topic filter");
     RETAINED.slice(0, 12).forEach((message, i) =>
       socket.send(JSON.stringify({
         ...message,
@@ -217,12 +172,4 @@ function live(request: Request): Response {
     socket.send(JSON.stringify({ skipped: 40 }));
   };
   return response;
-}
-
-function json(body: unknown): Response {
-  return Response.json(body);
-}
-
-function failed(status: number, message: string): Response {
-  return Response.json({ error: { code: "fault", message } }, { status });
 }

@@ -54,9 +54,6 @@ export const RETAINED = TOPICS.map((topic, i) => ({
   bytes: 12 + i,
   expiresAt: i % 5 === 0 ? "2026-12-24T18:00:00.000Z" : null,
   contentType: null,
-  isCut: false,
-  isRetained: true,
-  subscribers: 2,
 }));
 
 const ANONYMOUS = {

@@ -76,8 +76,8 @@ Deno.test({
     await page.press("Tab");
     assertEquals(await focused(page), "gateway-00007");
     assertEquals(await outlineOf(page), "2px solid");
-    const before = api.questions.get("clients")!;
-    await api.asked("clients", before + 1);
+    const before = api.questions.get("listClients")!;
+    await api.asked("listClients", before + 1);
     await visitor.see("1–100 of 10,000");
     assertEquals(await focused(page), "gateway-00007");
   },
