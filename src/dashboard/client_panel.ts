@@ -24,6 +24,7 @@ export class ClientPanel {
   readonly #name: El;
   readonly #fault: El;
   readonly #columns: El;
+  readonly #lists: El;
   readonly #connection: Facts;
   readonly #messages: Facts;
   readonly #end: El;
@@ -49,6 +50,12 @@ export class ClientPanel {
       dom.panel("Connection", this.#connection.element),
       dom.panel("Messages", this.#messages.element),
     );
+    this.#lists = dom.make(
+      "div",
+      {},
+      dom.panel("Queue", this.#queue.element),
+      dom.panel("Subscriptions", this.#subscriptions.element),
+    );
     this.element = dom.make(
       "div",
       {},
@@ -61,8 +68,7 @@ export class ClientPanel {
       ),
       this.#fault,
       this.#columns,
-      dom.panel("Queue", this.#queue.element),
-      dom.panel("Subscriptions", this.#subscriptions.element),
+      this.#lists,
     );
   }
 
@@ -74,6 +80,7 @@ export class ClientPanel {
     dom.write(this.#name, clientId);
     dom.write(this.#fault, "");
     this.#columns.hidden = true;
+    this.#lists.hidden = true;
     this.#end.hidden = true;
     this.#queue.begin();
     this.#subscriptions.begin();
@@ -97,6 +104,7 @@ export class ClientPanel {
       if (client === undefined) this.#showAway(session);
       else this.#show(client);
       await Promise.all([this.#queue.load(), this.#subscriptions.load()]);
+      if (clientId === this.#clientId) this.#lists.hidden = false;
     } catch (thrown) {
       if (clientId !== this.#clientId) return;
       this.#end.hidden = true;

@@ -52,7 +52,10 @@ export class Format {
       left -= count * length;
       if (count > 0 || parts.length > 0) parts.push(`${count} ${unit}`);
     }
-    return parts.slice(0, 2).join(" ");
+    const [first = "", second = ""] = parts;
+    return second === "" || second.startsWith("0 ")
+      ? first
+      : `${first} ${second}`;
   }
 
   /** The time of day at this screen. */

@@ -63,7 +63,7 @@ export const LOOKS = `
 
 .charts {
   display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(min(260px, 100%), 1fr));
+  grid-template-columns: repeat(3, minmax(0, 1fr));
   gap: 12px;
   margin-bottom: 12px;
 }
@@ -280,6 +280,7 @@ td.actions {
 }
 @media (max-width: 1100px) {
   th.fair, td.fair { display: none; }
+  .charts { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 }
 @media (max-width: 960px) {
   .browser, .live { grid-template-columns: minmax(0, 1fr); }
@@ -288,6 +289,7 @@ td.actions {
 }
 @media (max-width: 760px) {
   th.mid, td.mid { display: none; }
+  .charts { grid-template-columns: minmax(0, 1fr); }
   th, td { padding: 8px 6px; }
   td { max-width: 40vw; }
   .table:has(.actions) td.mono { max-width: 31vw; }

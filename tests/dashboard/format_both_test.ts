@@ -23,7 +23,7 @@ const NUMBERS: readonly (readonly [written: string, expected: string])[] = [
   [format.duration(0), "0 ms"],
   [format.duration(0.0012), "1.2 ms"],
   [format.duration(59.9), "59 s"],
-  [format.duration(3_600), "1 h 0 min"],
+  [format.duration(3_600), "1 h"],
   [format.duration(90_061), "1 d 1 h"],
   [format.dateTime("no time"), "–"],
 ];
