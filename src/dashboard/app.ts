@@ -123,6 +123,7 @@ export class App {
         { class: "brand" },
         dom.make("strong", {}, "Broker"),
         this.#version,
+        dom.make("span", { class: "host" }, location.host),
       ),
       this.#menu,
       dom.make(
@@ -169,7 +170,7 @@ export class App {
       this.#view = view;
       this.#main.replaceChildren(this.#heading, view.element);
       this.#kit.dom.write(this.#heading, view.title);
-      this.#kit.dom.document.title = `${view.title} – Broker`;
+      this.#kit.dom.document.title = `${view.title} – ${location.host}`;
     }
     for (const [linked, link] of this.#links) {
       if (linked !== name) link.removeAttribute("aria-current");

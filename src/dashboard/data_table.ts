@@ -89,22 +89,21 @@ export class DataTable<Item> {
 
   /** Shows these, and no others. */
   show(items: readonly Item[]): void {
-    const shown = new Set<string>();
-    let next = this.#body.firstElementChild;
-    for (const item of items) {
-      const key = this.#plan.key(item);
+    const shown = new Map<string, Item>();
+    for (const item of items) shown.set(this.#plan.key(item), item);
+    // Those that go, go first: the others then need not be moved.
+    for (const [key, { element }] of this.#rows) {
       if (shown.has(key)) continue;
-      shown.add(key);
+      element.remove();
+      this.#rows.delete(key);
+    }
+    let next = this.#body.firstElementChild;
+    for (const [key, item] of shown) {
       const row = this.#rows.get(key) ?? this.#makeRow(key, item);
       row.item = item;
       this.#write(row);
       if (row.element === next) next = next.nextElementSibling;
       else this.#body.insertBefore(row.element, next);
-    }
-    for (const [key, { element }] of this.#rows) {
-      if (shown.has(key)) continue;
-      element.remove();
-      this.#rows.delete(key);
     }
     this.#empty.hidden = shown.size > 0;
   }
@@ -125,9 +124,13 @@ export class DataTable<Item> {
     const { title, sort, look } = column;
     const props = { scope: "col", class: look };
     if (sort === undefined) return this.#dom.make("th", props, title);
+    // Of numbers it is the greatest that are looked for.
+    const isNumber = look?.startsWith("num") === true;
+    const [first, second] = isNumber ? [`-${sort}`, sort] : [sort, `-${sort}`];
+    const firstOrder = isNumber ? "descending" : "ascending";
     const button = this.#dom.button(title, () => {
-      const isUp = head.getAttribute("aria-sort") === "ascending";
-      this.#plan.onSort?.(isUp ? `-${sort}` : sort);
+      const isFirst = head.getAttribute("aria-sort") === firstOrder;
+      this.#plan.onSort?.(isFirst ? second : first);
     }, "sort");
     const head = this.#dom.make("th", props, button);
     this.#heads.set(sort, head);

@@ -70,7 +70,7 @@ export class ListenersView implements View {
         tone: ({ isAnonymous }) => isAnonymous ? "warn" : "good",
       },
       {
-        title: "Good for",
+        title: "Expires in",
         text: ({ certificate }) =>
           certificate === null ? "–" : this.#left(certificate.daysLeft),
         tone: ({ certificate }) =>

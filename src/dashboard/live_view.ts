@@ -19,6 +19,7 @@ export class LiveView implements View {
   readonly #filter: El;
   readonly #switch: El;
   readonly #state: El;
+  readonly #counts: El;
   readonly #list: El;
   readonly #empty: El;
   readonly #socket: LiveSocket;
@@ -44,6 +45,8 @@ export class LiveView implements View {
       "Start",
     );
     this.#state = dom.make("span", { class: "count", role: "status" });
+    // Not told aloud: it changes ten times a second.
+    this.#counts = dom.make("span", { class: "count" });
     this.#list = dom.make("ol", { class: "messages" });
     this.#empty = dom.make("p", { class: "empty" }, "No message so far.");
     this.#publish = new parts.PublishForm(kit);
@@ -102,7 +105,7 @@ export class LiveView implements View {
     return dom.make(
       "div",
       { class: "live" },
-      dom.make("div", { class: "list" }, form, this.#state, log),
+      dom.make("div", { class: "list" }, form, this.#state, this.#counts, log),
       this.#publish.element,
     );
   }
@@ -118,7 +121,7 @@ export class LiveView implements View {
     if (!this.#isOpen) return;
     this.#socket.close();
     this.#mark(false);
-    this.#say(`Stopped. ${this.#counts()}`);
+    this.#say("Stopped. ");
   }
 
   #mark(isOpen: boolean): void {
@@ -134,6 +137,7 @@ export class LiveView implements View {
     this.#list.replaceChildren();
     this.#empty.hidden = false;
     this.#say("");
+    this.#kit.dom.write(this.#counts, "");
   }
 
   #take(message: Message): void {
@@ -156,14 +160,16 @@ export class LiveView implements View {
       this.#list.lastElementChild!.remove();
     }
     this.#empty.hidden = this.#list.childElementCount > 0;
-    if (this.#isOpen) this.#say(this.#counts());
+    if (this.#isOpen) this.#say("");
+    this.#kit.dom.write(this.#counts, this.#countText());
   }
 
   #row(message: Message): El {
     const { dom, format } = this.#kit;
     const { topic, qos, retain, at } = message;
     const marks = `QoS ${qos}${retain ? ", retained" : ""}`;
-    const size = format.bytes(format.payloadBytes(message));
+    const bytes = format.bytes(format.payloadBytes(message));
+    const size = message.isCut === true ? `over ${bytes}` : bytes;
     const whole = dom.make("pre", { class: "payload" });
     const details = dom.make(
       "details",
@@ -184,12 +190,13 @@ export class LiveView implements View {
     return dom.make("li", {}, details);
   }
 
-  #counts(): string {
+  #countText(): string {
     const { format } = this.#kit;
     const count = format.some(this.#count, "message");
+    const skipped = format.count(this.#skipped);
     return this.#skipped === 0
       ? `${count}.`
-      : `${count}, and ${format.count(this.#skipped)} too fast to be shown.`;
+      : `${count}, ${skipped} of them too fast to be shown.`;
   }
 
   #say(sentence: string): void {

@@ -64,8 +64,8 @@ export class LoginView {
       dom.make(
         "p",
         { class: "muted" },
-        "The broker printed it at its first start, and keeps it in a file " +
-          "that only its user can read.",
+        "The broker's first start has made it: api-secret beside the store, " +
+          "or a line of the log. It may also be the one of --http-token-file.",
       ),
     );
   }

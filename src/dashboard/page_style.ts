@@ -144,12 +144,14 @@ form.toolbar > .field { margin-bottom: 0; }
 }
 .brand {
   display: flex;
+  flex-wrap: wrap;
   align-items: baseline;
   gap: 6px;
   padding: 0 10px;
   font-size: 15px;
 }
-.version { color: var(--muted); font-size: 12px; }
+.version, .host { color: var(--muted); font-size: 12px; }
+.host { flex-basis: 100%; }
 .side a {
   display: block;
   padding: 6px 10px;
@@ -222,6 +224,7 @@ dialog button.danger:hover { background: var(--bad); filter: brightness(1.1); }
     z-index: 1;
   }
   .brand { padding: 0; }
+  .host { display: none; }
   .foot {
     grid-area: foot;
     display: flex;

@@ -117,7 +117,11 @@ export class StoreView implements View {
           title: "Kept for",
           look: "num mid",
           text: ({ expirySeconds }) =>
-            expirySeconds === null ? "ever" : format.duration(expirySeconds),
+            expirySeconds === null
+              ? "ever"
+              : expirySeconds === 0
+              ? "its connection"
+              : format.duration(expirySeconds),
         },
       ],
       actions: [{

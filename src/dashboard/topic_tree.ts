@@ -13,6 +13,8 @@ interface Branch {
   readonly prefix: string;
   readonly list: El;
   readonly names: Map<string, El>;
+  /** Says that there are topics that were not looked at. */
+  readonly more: El;
 }
 
 /** Its text is part of the page: see `page.ts`. */
@@ -30,8 +32,8 @@ export class TopicTree {
     const { dom } = kit;
     this.#kit = kit;
     this.#choose = choose;
-    const list = dom.make("ul", {});
-    this.#branches.set("", { prefix: "", list, names: new Map() });
+    const { list, more } = this.#makeList();
+    this.#branches.set("", { prefix: "", list, names: new Map(), more });
     const all = dom.button("All topics", () => choose("#"), "link");
     const own = dom.button("$SYS", () => choose("$SYS/#"), "link mono");
     this.element = dom.make(
@@ -39,6 +41,7 @@ export class TopicTree {
       { class: "tree", "aria-label": "Levels of topics" },
       dom.make("div", { class: "roots" }, all, own),
       list,
+      more,
     );
   }
 
@@ -58,6 +61,7 @@ export class TopicTree {
       const topics = found.items.map(({ topic }) => topic)
         .filter((topic) => topic.startsWith(prefix));
       this.#write(branch, topics);
+      branch.more.hidden = found.next === null;
     } catch {
       // The list beside it asks too, and says what is wrong.
     }
@@ -82,19 +86,27 @@ export class TopicTree {
     const shown = sorted.map((name) =>
       names.get(`${name}\n${deeper.get(name)}`)!
     );
-    const isSame = shown.length === list.childElementCount &&
-      shown.every((item) => item.isConnected);
-    if (!isSame) list.replaceChildren(...shown);
+    for (const [mark, item] of names) {
+      if (shown.includes(item)) continue;
+      item.remove();
+      names.delete(mark);
+    }
+    let next = list.firstElementChild;
+    for (const item of shown) {
+      if (item === next) next = next.nextElementSibling;
+      else list.insertBefore(item, next);
+    }
   }
 
   #makeBranch(path: string, name: string): El {
     const { dom } = this.#kit;
-    const list = dom.make("ul", {});
+    const { list, more } = this.#makeList();
     list.hidden = true;
-    const branch = { prefix: `${path}/`, list, names: new Map() };
+    const branch = { prefix: `${path}/`, list, names: new Map(), more };
     const label = name === "" ? "(empty)" : name;
     const toggle = dom.button("", () => {
       list.hidden = !list.hidden;
+      more.hidden = true;
       toggle.setAttribute("aria-expanded", String(!list.hidden));
       if (list.hidden) this.#forget(branch.prefix);
       else this.#branches.set(branch.prefix, branch);
@@ -105,7 +117,16 @@ export class TopicTree {
     const filter = `${path}/#`;
     const choose = dom.button(label, () => this.#choose(filter), "link mono");
     choose.setAttribute("title", dom.plain(label));
-    return dom.make("li", {}, toggle, choose, list);
+    return dom.make("li", {}, toggle, choose, list, more);
+  }
+
+  #makeList(): Pick<Branch, "list" | "more"> {
+    const { dom, format } = this.#kit;
+    const most = format.count(this.#topicsMax);
+    const sentence = `Levels of the first ${most} topics.`;
+    const more = dom.make("p", { class: "empty" }, sentence);
+    more.hidden = true;
+    return { list: dom.make("ul", {}), more };
   }
 
   #makeLeaf(path: string, name: string): El {

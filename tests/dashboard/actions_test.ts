@@ -33,6 +33,8 @@ const STEPS: Readonly<Record<string, Run>> = {
   "clients are sorted, and then from the first page": async (visitor) => {
     await visitor.press("Published");
     await visitor.see("1–100 of 10,000");
+    await visitor.see("gateway-09999");
+    await visitor.press("Published");
     await visitor.see(HOSTILE[0]!);
     await visitor.press("Published");
     await visitor.see("gateway-09999");
@@ -115,7 +117,7 @@ const STEPS: Readonly<Record<string, Run>> = {
   "messages are seen as they come": async (visitor) => {
     await visitor.press("Live");
     await visitor.press("Start");
-    await visitor.see("52 messages, and 40 too fast to be shown.");
+    await visitor.see("52 messages, 40 of them too fast to be shown.");
     await visitor.see("hostile/javascript:alert(4)");
     await visitor.press("Stop");
     await visitor.see("Stopped.");

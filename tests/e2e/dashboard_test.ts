@@ -83,6 +83,18 @@ testDashboard("retained messages on the dashboard", async (setting) => {
   await visitor.press("Levels below a");
   await visitor.press("b");
   await visitor.see("before");
+  // What is in use is in the tree, too, and has nothing to show.
+  await peer.client.subscribeAsync("used/#");
+  for (let i = 0; i < 2; i++) {
+    await peer.client.publishAsync("used/now", "x", { qos: 1 });
+    await peer.arrivals(1);
+  }
+  await visitor.go("#/topics");
+  await visitor.press("Levels below used");
+  await visitor.press("now");
+  await visitor.see("No message is retained for this topic.");
+  await visitor.go("#/topics/=a%2Fb");
+  await visitor.see("before");
   await visitor.fill("Payload", '{"now":1}');
   await visitor.press("Set");
   await visitor.see('"now": 1');
