@@ -50,7 +50,10 @@ export class App {
     this.#state = dom.make("span", { class: "state", role: "status" });
     this.#version = dom.make("span", { class: "version" });
     this.#frame = dom.make("div", { class: "frame" });
-    this.#login = new parts.LoginView(this.#kit, () => this.#begin(true));
+    this.#login = new parts.LoginView(this.#kit, () => {
+      this.#begin();
+      this.#heading.focus();
+    });
     this.#root = dom.make("div", { id: "root" });
     document.body.append(this.#root, dialogs.element);
   }
@@ -60,13 +63,15 @@ export class App {
     const { api } = this.#kit;
     this.#setTheme(localStorage.getItem("broker-theme") ?? "system");
     api.onEnd = () => this.#end("The login has run out.");
-    globalThis.addEventListener("hashchange", () => this.#route(true));
+    globalThis.addEventListener("hashchange", () => {
+      this.#route();
+      this.#heading.focus();
+    });
     if (api.token === "") this.#end("");
-    else this.#begin(false);
+    else this.#begin();
   }
 
-  /** `isMoved`: the focus was on another screen. */
-  #begin(isMoved: boolean): void {
+  #begin(): void {
     const { parts } = this.#kit;
     const kit = this.#kit;
     // Made anew for each login: nothing of the one before is left in them.
@@ -81,12 +86,13 @@ export class App {
     ]);
     this.#frame.replaceChildren(this.#makeSide(), this.#makeContent());
     this.#root.replaceChildren(this.#skipLink(), this.#frame);
-    this.#route(isMoved);
+    this.#route();
     void this.#poll();
   }
 
   #end(sentence: string): void {
     clearTimeout(this.#timer);
+    this.#kit.dialogs.dismiss();
     this.#view?.close();
     this.#view = undefined;
     this.#views = new Map();
@@ -160,7 +166,7 @@ export class App {
   }
 
   /** Shows what the address names. */
-  #route(isMoved: boolean): void {
+  #route(): void {
     if (this.#views.size === 0) return;
     const [, word = "", ...rest] = location.hash.split("/");
     const name = this.#views.has(word) ? word : "overview";
@@ -178,7 +184,6 @@ export class App {
     }
     view.open(this.#decoded(rest.join("/")));
     this.#refreshedMs = Date.now();
-    if (isMoved) this.#heading.focus();
   }
 
   /**
@@ -208,6 +213,9 @@ export class App {
     const { api, dom, samples } = this.#kit;
     try {
       const status = await api.get<Status>("status");
+      if (this.#views.size === 0) return;
+      // The screen has waited for it.
+      if (this.#kit.status === undefined) this.#refreshedMs = 0;
       this.#kit.status = status;
       samples.add(status, Date.now());
       dom.write(this.#version, status.version);

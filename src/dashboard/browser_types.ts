@@ -26,7 +26,6 @@ export interface El {
   checked: boolean;
   disabled: boolean;
   scrollLeft: number;
-  readonly isConnected: boolean;
   readonly firstElementChild: El | null;
   readonly lastElementChild: El | null;
   readonly nextElementSibling: El | null;
@@ -53,7 +52,6 @@ export interface Doc {
   title: string;
   readonly documentElement: El;
   readonly body: El;
-  readonly activeElement: El | null;
   createElement(tag: string): El;
   createElementNS(space: string, tag: string): El;
 }

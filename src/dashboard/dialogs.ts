@@ -69,8 +69,8 @@ export class Dialogs {
     this.#timer = setTimeout(() => this.#notice.replaceChildren(), 6000);
   }
 
-  /** Says what went wrong. */
-  fail(thrown: unknown): void {
-    this.say(this.#sentenceOf(thrown));
+  /** Takes the question away, unanswered. */
+  dismiss(): void {
+    this.#dialog.close();
   }
 }

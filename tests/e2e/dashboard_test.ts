@@ -181,7 +181,8 @@ testDashboard("sessions, listeners and logs on the dashboard", async (it) => {
 
 testRuntime("a certificate on the dashboard", async (runtime) => {
   using authority = new Authority();
-  const { certFile, keyFile } = authority.issue("server", "localhost");
+  const issued = authority.issue("server", "localhost", { days: 2 });
+  const { certFile, keyFile } = issued;
   await using broker = await BrokerProcess.listening(
     runtime,
     ["mqtts://127.0.0.1:0"],
@@ -199,7 +200,10 @@ testRuntime("a certificate on the dashboard", async (runtime) => {
   await visitor.fill("Secret", String(secret));
   await visitor.press("Log in");
   await visitor.see("localhost");
-  assertMatch(await visitor.text(), /\d+ days?/);
+  await visitor.see("Warning");
+  assertMatch(await visitor.text(), /[12] days?/);
+  await visitor.press("Overview");
+  await visitor.see("Warning");
 }, ["chromium"]);
 
 testDashboard("nobody gets in without the secret", async (setting) => {
