@@ -28,8 +28,8 @@ export const WATCH_FLAGS: readonly Flag[] = [
     group: "watch",
     value: "HOST:PORT",
     initial: "127.0.0.1:8080, if it is free",
-    says: "Answer by HTTP: /metrics, /healthz, /readyz, and the API under " +
-      "/api/v1; none switches it off.",
+    says: "Answer by HTTP: /metrics, /healthz, /readyz, the API under " +
+      "/api/v1, and the dashboard at /; none switches it off.",
     set: (to, text, label) =>
       to.httpListen = text === "none" ? text : parseAddress(text, label),
   },

@@ -88,7 +88,7 @@ testBroker("who looks learns that it is well and ready", async (broker) => {
   const url = await urlOf(broker);
   assertEquals(await textAt(`${url}/healthz`), "ok\n");
   assertEquals(await textAt(`${url}/readyz`), "ok\n");
-  assertEquals(await textAt(`${url}/`), "404");
+  assertEquals(await textAt(`${url}/nothing`), "404");
 }, WATCHED);
 
 testBroker("a half request is let go of in time", async (broker) => {
