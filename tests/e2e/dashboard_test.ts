@@ -206,6 +206,26 @@ testRuntime("a certificate on the dashboard", async (runtime) => {
   await visitor.see("Warning");
 }, ["chromium"]);
 
+testRuntime("the dashboard at the one port", async (runtime) => {
+  const http = ["--http-listen", "127.0.0.1:0"];
+  const urls = ["any://127.0.0.1:0"];
+  await using broker = await BrokerProcess.listening(runtime, urls, http);
+  const { secret } = await broker.logged("http_secret");
+  await using browser = await Browser.start();
+  const page = await browser.open("about:blank");
+  const faults = await page.watchFaults();
+  await page.navigate(`http://127.0.0.1:${broker.port}/#/live`);
+  const visitor = new Visitor(page);
+  await visitor.fill("Secret", String(secret));
+  await visitor.press("Log in");
+  await visitor.press("Start");
+  await visitor.see("Waiting for messages.");
+  await using peer = await Peer.connect(broker, { clientId: "peer" });
+  await peer.client.publishAsync("a", "by the same port", { qos: 1 });
+  await visitor.see("by the same port");
+  assertEquals(faults, []);
+}, ["chromium"]);
+
 testDashboard("nobody gets in without the secret", async (setting) => {
   const { broker, visitor } = setting;
   const { url } = await broker.logged("http_listening");
