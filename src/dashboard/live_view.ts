@@ -121,7 +121,7 @@ export class LiveView implements View {
     if (!this.#isOpen) return;
     this.#socket.close();
     this.#mark(false);
-    this.#say("Stopped. ");
+    this.#say("Stopped.");
   }
 
   #mark(isOpen: boolean): void {

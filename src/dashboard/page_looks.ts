@@ -211,7 +211,7 @@ td.actions {
   margin-bottom: 4px;
   border-bottom: 1px solid var(--edge);
 }
-.tree li { padding-left: 18px; position: relative; }
+.tree li { padding-left: 24px; position: relative; }
 .tree li > a, .tree li > button.link {
   display: block;
   max-width: 100%;
@@ -226,8 +226,8 @@ td.actions {
 .tree li > a:hover, .tree li > button.link:hover { color: var(--accent); }
 .tree .toggle {
   position: absolute;
-  left: -4px;
-  width: 22px;
+  left: 0;
+  width: 24px;
   color: var(--muted);
 }
 .tree .toggle::before { content: "\\25B8"; }
@@ -251,6 +251,7 @@ td.actions {
   align-items: start;
 }
 .log { height: calc(100vh - 204px); min-height: 280px; margin-top: 8px; }
+.count:not(:empty) + .count { margin-left: 6px; }
 .log .empty { padding: 22px 14px; text-align: center; }
 .messages li { border-bottom: 1px solid var(--edge); }
 .messages summary {

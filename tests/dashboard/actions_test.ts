@@ -14,6 +14,13 @@ type Run = (visitor: Visitor, api: FakeApi) => Promise<void>;
 
 /** By what they show, each on the page that the one before has left. */
 const STEPS: Readonly<Record<string, Run>> = {
+  "a chart tells of the moment that is pointed at": async (visitor) => {
+    await visitor.see("now");
+    await visitor.page.evaluate(point, "pointermove");
+    await visitor.see("at ");
+    await visitor.page.evaluate(point, "pointerleave");
+    await visitor.miss("at ");
+  },
   "clients are found by a text": async (visitor) => {
     await visitor.press("Clients");
     await visitor.see("1–100 of 10,000");
@@ -199,6 +206,14 @@ const STEPS: Readonly<Record<string, Run>> = {
     assert(!(await visitor.text()).includes("gateway"));
   },
 };
+
+/** In the page: does something with a pointer on the first chart. */
+function point(kind: string): void {
+  const { document } = globalThis as unknown as {
+    document: { querySelector(selector: string): EventTarget };
+  };
+  document.querySelector(".plot").dispatchEvent(new Event(kind));
+}
 
 Deno.test({
   name: "each action of the page asks the API for it",
