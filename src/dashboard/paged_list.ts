@@ -24,6 +24,8 @@ export interface ListPlan<Item>
   readonly sort?: string;
   /** What the search field is for; none without such a field. */
   readonly search?: string;
+  /** What is wrong with what is in it; empty when nothing is. */
+  faultOf?(filter: string): string;
   /** What is in it in the beginning. */
   readonly filter?: string;
   /** To stand beside the search field. */
@@ -94,8 +96,10 @@ export class PagedList<Item> {
 
   /** Asks anew for the page that is shown. */
   async load(): Promise<void> {
-    const { api } = this.#kit;
+    const { api, dom } = this.#kit;
     const asked = ++this.#asked;
+    const fault = this.#plan.faultOf?.(this.filter) ?? "";
+    if (fault !== "") return dom.write(this.#fault, fault);
     try {
       const found = await api.get<Listed<Item>>(this.#plan.path(), {
         ...this.#plan.query?.(),
@@ -107,7 +111,7 @@ export class PagedList<Item> {
       if (asked === this.#asked) this.#show(found);
     } catch (thrown) {
       if (asked !== this.#asked) return;
-      this.#kit.dom.write(this.#fault, api.sentenceOf(thrown));
+      dom.write(this.#fault, api.sentenceOf(thrown));
     }
   }
 

@@ -90,6 +90,7 @@ export class TopicTree {
       if (shown.includes(item)) continue;
       item.remove();
       names.delete(mark);
+      this.#forget(`${prefix}${mark.slice(0, mark.lastIndexOf("\n"))}/`);
     }
     let next = list.firstElementChild;
     for (const item of shown) {
@@ -108,9 +109,9 @@ export class TopicTree {
       list.hidden = !list.hidden;
       more.hidden = true;
       toggle.setAttribute("aria-expanded", String(!list.hidden));
-      if (list.hidden) this.#forget(branch.prefix);
-      else this.#branches.set(branch.prefix, branch);
-      if (!list.hidden) void this.#load(branch);
+      if (list.hidden) return this.#forget(branch.prefix);
+      this.#branches.set(branch.prefix, branch);
+      void this.#load(branch);
     }, "toggle");
     toggle.setAttribute("aria-expanded", "false");
     toggle.setAttribute("aria-label", `Levels below ${label}`);
@@ -138,8 +139,13 @@ export class TopicTree {
     return dom.make("li", {}, link);
   }
 
-  /** What is below a closed level is not asked for. */
-  #forget(prefix: string): void {
-    this.#branches.delete(prefix);
+  /** What is below a closed level is not asked for, nor kept. */
+  #forget(closed: string): void {
+    for (const [prefix, { list, names }] of this.#branches) {
+      if (!prefix.startsWith(closed)) continue;
+      this.#branches.delete(prefix);
+      list.replaceChildren();
+      names.clear();
+    }
   }
 }

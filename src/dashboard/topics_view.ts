@@ -64,6 +64,7 @@ export class TopicsView implements View {
       path: () => "retained",
       search: "Topic filter",
       filter: "#",
+      faultOf: (filter) => this.#faultOf(filter),
       empty: "No message is kept for these topics.",
       tools: [
         dom.button("New message", () => {
@@ -95,9 +96,23 @@ export class TopicsView implements View {
     };
   }
 
+  /** Who types need not be told by the broker. */
+  #faultOf(filter: string): string {
+    const levels = filter.split("/");
+    const isGood = filter !== "" &&
+      levels.every((level, at) =>
+        !/[+#]/.test(level) || level === "+" ||
+        level === "#" && at === levels.length - 1
+      );
+    return isGood
+      ? ""
+      : "In a topic filter + stands for a level, # for all that follow.";
+  }
+
   #ask(): void {
     const { api, dialogs, format } = this.#kit;
     const filter = this.#list.filter;
+    if (this.#faultOf(filter) !== "") return;
     dialogs.ask({
       title: "Delete these messages?",
       text: `All messages that are kept for topics of ${filter} are deleted, ` +

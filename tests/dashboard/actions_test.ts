@@ -82,6 +82,12 @@ const STEPS: Readonly<Record<string, Run>> = {
     await visitor.miss("plant/line 1/oven/sensor-1");
     await visitor.press("All topics");
     await visitor.see("1–100 of 708");
+    await visitor.press("Levels below plant");
+    await visitor.press("Levels below plant");
+    await visitor.press("Levels below line 1");
+    await visitor.see("oven");
+    await visitor.fill("Topic filter", "plant/#/saw");
+    await visitor.see("In a topic filter + stands for a level");
   },
   "a retained message is set": async (visitor, api) => {
     await visitor.fill("Topic filter", "status");
