@@ -77,6 +77,16 @@ export class ApiClient {
     throw this.#fault(response.status, this.#sentence(response, text));
   }
 
+  /** A path to what has a name. Throws an {@linkcode ApiFault}. */
+  pathTo(list: string, name: string, rest = ""): string {
+    if (/^\.{1,2}$/.test(name)) {
+      const sentence = `A browser can't ask for ${name}: in an address it ` +
+        "means another place.";
+      throw this.#fault(0, sentence);
+    }
+    return `${list}/${encodeURIComponent(name)}${rest}`;
+  }
+
   /** The path with a query. */
   withQuery(path: string, query: Query): string {
     const given = Object.entries(query).flatMap(([name, value]) =>

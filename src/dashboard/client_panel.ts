@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { ApiFault } from "./api_client.ts";
 import type {
   ClientDetails,
   Queued,
@@ -79,9 +80,7 @@ export class ClientPanel {
     const { dom } = this.#kit;
     dom.write(this.#name, clientId);
     dom.write(this.#fault, "");
-    this.#columns.hidden = true;
-    this.#lists.hidden = true;
-    this.#end.hidden = true;
+    this.#hide();
     this.#queue.begin();
     this.#subscriptions.begin();
   }
@@ -90,12 +89,11 @@ export class ClientPanel {
   async load(): Promise<void> {
     const { api, dom } = this.#kit;
     const clientId = this.#clientId;
-    const id = encodeURIComponent(clientId);
     try {
       // It has a session as long as there is anything to tell of it.
-      const session = await api.get<Session>(`sessions/${id}`);
+      const session = await api.get<Session>(api.pathTo("sessions", clientId));
       const client = session.isConnected
-        ? await api.get<ClientDetails>(`clients/${id}`)
+        ? await api.get<ClientDetails>(api.pathTo("clients", clientId))
         : undefined;
       if (clientId !== this.#clientId) return;
       dom.write(this.#fault, "");
@@ -107,9 +105,16 @@ export class ClientPanel {
       if (clientId === this.#clientId) this.#lists.hidden = false;
     } catch (thrown) {
       if (clientId !== this.#clientId) return;
-      this.#end.hidden = true;
+      if ((thrown as ApiFault).status === 404) this.#hide();
       dom.write(this.#fault, api.sentenceOf(thrown));
     }
+  }
+
+  /** There is nothing to tell, or not yet. */
+  #hide(): void {
+    this.#columns.hidden = true;
+    this.#lists.hidden = true;
+    this.#end.hidden = true;
   }
 
   #showAway(session: Session): void {
@@ -158,13 +163,12 @@ export class ClientPanel {
   #ask(): void {
     const { api, dialogs } = this.#kit;
     const clientId = this.#clientId;
-    const path = `clients/${encodeURIComponent(clientId)}`;
     dialogs.ask({
       title: "Disconnect this client?",
       text: `${clientId} loses its connection. Most clients come back at once.`,
       action: "Disconnect",
       run: async () => {
-        await api.ask("DELETE", path);
+        await api.ask("DELETE", api.pathTo("clients", clientId));
         location.hash = "#/clients";
         return `${clientId} is disconnected.`;
       },
@@ -172,10 +176,10 @@ export class ClientPanel {
   }
 
   #queuePlan(): ListPlan<Queued> {
-    const { format } = this.#kit;
+    const { api, format } = this.#kit;
     return {
       label: "Queue",
-      path: () => `sessions/${encodeURIComponent(this.#clientId)}/queue`,
+      path: () => api.pathTo("sessions", this.#clientId, "/queue"),
       empty: "Nothing waits for it.",
       columns: [
         { title: "Topic", look: "mono", text: ({ topic }) => topic },

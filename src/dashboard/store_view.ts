@@ -140,8 +140,7 @@ export class StoreView implements View {
         "for it, and its connection if it has one.",
       action: "Delete",
       run: async () => {
-        const path = `sessions/${encodeURIComponent(clientId)}`;
-        await api.ask("DELETE", path);
+        await api.ask("DELETE", api.pathTo("sessions", clientId));
         void this.refresh();
         return `The session of ${clientId} is deleted.`;
       },

@@ -173,6 +173,6 @@ export class TopicPanel {
   }
 
   #pathOf(topic: string): string {
-    return `retained/${encodeURIComponent(topic)}`;
+    return this.#kit.api.pathTo("retained", topic);
   }
 }

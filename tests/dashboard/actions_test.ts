@@ -70,6 +70,11 @@ const STEPS: Readonly<Record<string, Run>> = {
       assertEquals(api.changes.at(-1), change);
     }
   },
+  "a client that no address can name is told of": async (visitor) => {
+    await visitor.go("#/clients/..");
+    await visitor.see("A browser can't ask for ..:");
+    await visitor.go("#/clients");
+  },
   "topics are found by a filter and by their levels": async (visitor) => {
     await visitor.press("Topics");
     await visitor.see("1–100 of 708");
