@@ -104,12 +104,17 @@ export class ApiClient {
     return sentence ?? String(thrown);
   }
 
+  /** The API's words, as they stand alone on a screen. */
+  asSentence(words: string): string {
+    const end = /[.!?]$/.test(words) ? "" : ".";
+    return words.charAt(0).toUpperCase() + words.slice(1) + end;
+  }
+
   #sentence(response: Response, text: string): string {
     const told = this.#read(text) as { error?: { message?: string } };
     const message = told.error?.message;
-    const later = response.headers.get("retry-after");
-    const wait = later === null ? "" : ` Again in ${later} s.`;
-    return `${message ?? `The broker answers ${response.status}.`}${wait}`;
+    const sentence = message ?? `the broker answers ${response.status}`;
+    return this.asSentence(sentence);
   }
 
   #read(text: string): unknown {

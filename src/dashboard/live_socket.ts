@@ -49,7 +49,8 @@ export class LiveSocket {
     socket.onclose = ({ reason }) => {
       if (this.#socket !== socket) return;
       this.#socket = undefined;
-      this.#listener.closed(reason || "The broker has ended it.");
+      const words = reason || "the broker has ended it";
+      this.#listener.closed(this.#api.asSentence(words));
     };
   }
 

@@ -143,7 +143,7 @@ const STEPS: Readonly<Record<string, Run>> = {
     await visitor.see("No message so far.");
     await visitor.fill("Topic filter", "##");
     await visitor.press("Start");
-    await visitor.see("this is no topic filter");
+    await visitor.see("This is no topic filter.");
   },
   "a message is published": async (visitor, api) => {
     await visitor.fill("Topic", "a/<b>");
@@ -245,7 +245,7 @@ Deno.test({
     await test.step("a wrong secret is none", async () => {
       await visitor.fill("Secret", "a guess");
       await visitor.press("Log in");
-      await visitor.see("this is not the secret");
+      await visitor.see("This is not the secret.");
       await visitor.fill("Secret", SECRET);
       await visitor.press("Log in");
       await visitor.see("Event-loop lag");

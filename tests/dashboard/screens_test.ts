@@ -32,7 +32,7 @@ const VIEWS: Readonly<Record<string, readonly [hash: string, words: string]>> =
     "overview": ["#/overview", "queue full"],
     "clients": ["#/clients", "1–100 of 10,000"],
     "client": ["#/clients/gateway-00007", "1,204"],
-    "client that is not there": ["#/clients/nobody", "there is no session"],
+    "client that is not there": ["#/clients/nobody", "There is no session"],
     "client that is away": ["#/clients/away", "not connected"],
     "client with a name": [`#/clients/${encodeURIComponent(HOSTILE[0]!)}`, "–"],
     "topics": ["#/topics", "1–100 of 708"],

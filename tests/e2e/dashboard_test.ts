@@ -232,7 +232,7 @@ testDashboard("nobody gets in without the secret", async (setting) => {
   await visitor.press("Log out");
   await visitor.fill("Secret", "a guess that is long enough");
   await visitor.press("Log in");
-  await visitor.see("this is not the secret");
+  await visitor.see("This is not the secret.");
   const answer = await fetch(`${url}/`);
   const policy = answer.headers.get("content-security-policy");
   assertMatch(String(policy), /^default-src 'none'; script-src 'sha256-/);
