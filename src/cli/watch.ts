@@ -79,6 +79,7 @@ export class Watch {
     try {
       const http = this.#doorFor({ isLocal });
       const { port } = await broker.listen({ ...this.#address, http });
+      if (!broker.isReady) return;
       const address = formatAddress(this.#address.hostname, port);
       served.log.announce("info", "http_listening", "listening for HTTP", {
         address,
