@@ -29,6 +29,7 @@ import { obstacleTo } from "./arrival.ts";
 import type { Away } from "./away.ts";
 import { Bans } from "./bans.ts";
 import { Connection } from "./connection.ts";
+import { Endings } from "./endings.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { LongTurns } from "./long_turns.ts";
 import type { BrokerOptions } from "./options.ts";
@@ -80,6 +81,8 @@ export class Core {
   readonly groups: Map<string, SharedGroup<Connection>> = new Map();
   /** What becomes of sessions without a connection. */
   readonly away: Map<ClientSession, Away> = new Map();
+  /** Sessions that have ended, until that is kept. */
+  readonly endings: Endings;
   /** What is known of the hosts from which clients come. */
   readonly addresses: Addresses;
   /** Clients that the operator keeps out. */
@@ -132,6 +135,7 @@ export class Core {
   constructor(options: BrokerOptions, nowMs: number) {
     this.options = options;
     this.nowMs = this.startMs = nowMs;
+    this.endings = new Endings(options.store);
     this.measures = options.isMeasured ? new Measures() : undefined;
     this.keepsQos0 = options.queueQos0;
     this.router = new Router({
@@ -156,6 +160,11 @@ export class Core {
     const { journal } = this.options.store;
     if (journal !== undefined) this.#isTold = true;
     return journal;
+  }
+
+  /** What this turn promises waits for what the journal was told before. */
+  waitForStore(): void {
+    if (this.options.store.journal !== undefined) this.#isTold = true;
   }
 
   /**
@@ -294,6 +303,7 @@ export class Core {
         this.#flushReleased();
       });
     } else if (isTold) store.commit(undefined);
+    if (isTold) this.endings.commit();
     this.#flushReleased();
   }
 

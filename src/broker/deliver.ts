@@ -153,14 +153,14 @@ function deliverQos12(
   if (!session.hasWaiting && hasRoom(connection, session, qos)) {
     // Only a session that outlives its connection sends a message again, and
     // only one of a shared subscription can go to another.
-    const kept = session.persistent || share !== ""
+    const kept = session.isStored || share !== ""
       ? publication.delivery(qos, grant, share)
       : undefined;
     const packetId = session.inflight.add(
       qos === 1 ? PUBACK_DUE : PUBREC_DUE,
       kept,
     );
-    if (kept !== undefined && session.persistent) {
+    if (kept !== undefined && session.isStored) {
       core.journal?.inFlight(session.clientId, packetId, kept);
     }
     sendPublication(connection, publication, qos, packetId, grant);
@@ -228,7 +228,7 @@ export function enqueue(
     return;
   }
   backlog.push(delivery);
-  if (!session.persistent || core.journal === undefined) return;
+  if (!session.isStored || core.journal === undefined) return;
   core.journal.waits(session.clientId, delivery);
   if (session.connection === null) backlog.spill();
 }

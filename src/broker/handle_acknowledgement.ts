@@ -49,7 +49,7 @@ export function handlePubrec(
   }
   if (state === PUBREC_DUE) {
     inflight.received(packetId);
-    if (session.persistent) {
+    if (session.isStored) {
       connection.core.journal?.received(session.clientId, packetId);
     }
   }
@@ -70,7 +70,7 @@ export function handlePubrel(connection: Connection, packetId: number): void {
   const { core } = connection;
   const session = connection.session!;
   const isKnown = session.received.delete(packetId);
-  if (isKnown && session.persistent) {
+  if (isKnown && session.isStored) {
     core.journal?.idReleased(session.clientId, packetId);
   }
   // [MQTT-3.6.4-1] in every case: the PUBCOMP before may have been lost.
@@ -82,7 +82,7 @@ function release(connection: Connection, packetId: number): void {
   const { core } = connection;
   const session = connection.session!;
   session.inflight.release(packetId);
-  if (session.persistent) core.journal?.done(session.clientId, packetId);
+  if (session.isStored) core.journal?.done(session.clientId, packetId);
   if (connection.extras.resends !== undefined) resend(core, connection);
   if (!session.hasWaiting) return;
   pump(core, connection);

@@ -180,7 +180,7 @@ function isRepeated(connection: Connection, packetId: number): boolean {
     );
   }
   session.received.add(packetId);
-  if (session.persistent) core.journal?.idReceived(session.clientId, packetId);
+  if (session.isStored) core.journal?.idReceived(session.clientId, packetId);
   return false;
 }
 

@@ -130,7 +130,7 @@ function grantOne(
   const grant = grantOf(connection, entry, subscriptionIds);
   if (known !== undefined) regrant(core, known, grant); // [MQTT-3.8.4-3]
   const subscription = known ?? subscribe(core, session, filter, grant);
-  if (session.persistent) {
+  if (session.isStored) {
     core.journal?.subscribed(session.clientId, filter, grant);
   }
   core.options.hooks.onSubscribe?.(
@@ -196,7 +196,7 @@ function limitRefusal(
   filter: string,
 ): Refusal | undefined {
   const { limits } = core.options;
-  if (session!.persistent && isStoreBroken(core)) {
+  if (session!.isStored && isStoreBroken(core)) {
     return { reasonCode: QUOTA_EXCEEDED, detail: STORE_TROUBLE };
   }
   if (session!.subscriptions.size >= limits.subscriptionsMax) {

@@ -52,7 +52,7 @@ function endOne(connection: Connection, own: string): number {
   const subscription = session.subscriptions.get(filter);
   if (subscription === undefined) return NO_SUBSCRIPTION_EXISTED;
   unsubscribe(core, subscription);
-  if (session.persistent) core.journal?.unsubscribed(session.clientId, filter);
+  if (session.isStored) core.journal?.unsubscribed(session.clientId, filter);
   core.options.hooks.onUnsubscribe?.(
     clientInfo(connection),
     filter,

@@ -104,10 +104,12 @@ export function openSession(
 
 /** From now on it is the session of this client. */
 function take(connection: Connection, session: ClientSession): void {
-  const { clientId, hasOwnRights, persistent, userName } = session;
+  const { clientId, hasOwnRights, isStored, userName } = session;
+  const { core } = connection;
   session.connection = connection;
-  if (!persistent) return;
-  connection.core.journal?.sessionTaken(clientId, userName, hasOwnRights);
+  if (isStored) {
+    core.journal?.sessionTaken(clientId, userName, hasOwnRights);
+  } else if (core.endings.has(clientId)) core.waitForStore();
 }
 
 /** Why a client is not let in although its login is good. */

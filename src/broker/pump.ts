@@ -25,13 +25,15 @@ export function pump(core: Core, connection: Connection): void {
     if (delivery === undefined) return; // its page is on its way
     if (isLost(core, connection, delivery)) {
       backlog.shift();
-      if (session.persistent) core.journal?.waitsNoMore(session.clientId, 0);
+      if (session.isStored) core.journal?.waitsNoMore(session.clientId, 0);
       continue;
     }
     if (!hasRoom(connection, session, delivery.qos)) return;
     backlog.shift();
     const packetId = sendNow(session, connection, delivery);
-    if (!session.persistent) continue;
+    if (!session.isStored) continue;
+    // At most once: it leaves when the store does not have it any more.
+    if (delivery.qos === 0) connection.promises = true;
     core.journal?.waited(session.clientId, delivery.qos, packetId);
   }
 }
@@ -55,7 +57,7 @@ function pumpRetained(
     if (!hasRoom(connection, session, delivery.qos)) break;
     feed.shift();
     const packetId = sendNow(session, connection, delivery);
-    if (session.persistent && packetId > 0) {
+    if (session.isStored && packetId > 0) {
       core.journal?.inFlight(session.clientId, packetId, delivery);
     }
   }
@@ -69,7 +71,7 @@ export function dropExpired(core: Core, session: ClientSession): void {
     const first = backlog.peek();
     if (first === undefined || !isExpired(core, first)) return;
     backlog.shift();
-    if (session.persistent) core.journal?.waitsNoMore(session.clientId, 0);
+    if (session.isStored) core.journal?.waitsNoMore(session.clientId, 0);
   }
 }
 
@@ -117,7 +119,7 @@ function sendNow(
   if (qos > 0) {
     packetId = session.inflight.add(
       qos === 1 ? PUBACK_DUE : PUBREC_DUE,
-      session.persistent || share !== "" ? delivery : undefined,
+      session.isStored || share !== "" ? delivery : undefined,
     );
   }
   sendDelivery(connection, delivery, packetId, retain ? RETAIN_BIT : 0);
@@ -179,6 +181,6 @@ function sendAgain(
   }
   core.counters.droppedUnfit++;
   inflight.release(packetId);
-  if (session.persistent) core.journal?.done(session.clientId, packetId);
+  if (session.isStored) core.journal?.done(session.clientId, packetId);
   return false;
 }

@@ -34,6 +34,7 @@ function restoreSession(core: Core, stored: StoredSession): void {
     core.totals,
   );
   session.number = ++core.sessionsBegun;
+  session.isStored = true;
   session.hasOwnRights = hasOwnRights;
   // What came with a login is known when the client logs in again.
   session.rights = hasOwnRights ? NO_RIGHTS : rightsOf(core, session);

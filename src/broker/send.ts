@@ -178,7 +178,7 @@ export function sendPublication(
  * and what is acknowledged before its commit need not be kept at all.
  */
 function promiseOnce(connection: Connection): void {
-  if (connection.session!.persistent) connection.promises = true;
+  if (connection.session!.isStored) connection.promises = true;
 }
 
 /** Whether the packet as it came in is the one that goes out, patched. */

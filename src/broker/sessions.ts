@@ -37,7 +37,8 @@ export function beginSession(
   );
   session.number = ++core.sessionsBegun;
   core.sessions.set(clientId, session);
-  if (session.persistent) core.journal?.sessionBegan(clientId, expiryMs);
+  session.isStored = session.persistent;
+  if (session.isStored) core.journal?.sessionBegan(clientId, expiryMs);
   return session;
 }
 
@@ -48,11 +49,11 @@ export function setExpiry(
   expiryMs: number,
 ): void {
   if (session.expiryMs === expiryMs) return;
-  const wasPersistent = session.persistent;
   session.expiryMs = expiryMs;
-  if (session.persistent) {
+  // Also when it is not to be kept any more: what waits for it is there.
+  if (session.isStored) {
     core.journal?.sessionExpires(session.clientId, expiryMs);
-  } else if (wasPersistent) core.journal?.sessionEnded(session.clientId);
+  }
 }
 
 /** Ends a session: its subscriptions, its messages, itself, its will. */
@@ -65,7 +66,10 @@ export function endSession(core: Core, session: ClientSession): void {
   session.subscriptions.clear();
   session.clearMessages();
   core.sessions.delete(session.clientId);
-  if (session.persistent) core.journal?.sessionEnded(session.clientId);
+  if (session.isStored) {
+    core.journal?.sessionEnded(session.clientId);
+    core.endings.add(session.clientId);
+  }
   for (const delivery of shared) deliverAgain(core, delivery);
   away?.end();
 }

@@ -142,13 +142,13 @@ export function takeShared(
       if (!isTaken) continue;
       taken.push(delivery);
       inflight.release(packetId);
-      if (session.persistent) core.journal?.done(session.clientId, packetId);
+      if (session.isStored) core.journal?.done(session.clientId, packetId);
     }
   }
   if (session.backlogLength > 0) {
     const extracted = session.backlog.extract((delivery, before) => {
       const isTaken = isWanted(delivery);
-      if (isTaken && session.persistent) {
+      if (isTaken && session.isStored) {
         core.journal?.waitsNoMore(session.clientId, before);
       }
       return isTaken;

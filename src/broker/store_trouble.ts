@@ -28,8 +28,8 @@ export function isUnkeepable(
   if (qos === 0 || !isStoreBroken(core)) return false;
   // A repetition: it has been kept.
   if (qos === 2 && session!.received.has(packetId)) return false;
-  if (retain || (qos === 2 && session!.persistent)) return true;
+  if (retain || (qos === 2 && session!.isStored)) return true;
   return targets.some(({ subscriber, grant }) =>
-    grant.qos > 0 && (subscriber.persistent || subscriber.group !== undefined)
+    grant.qos > 0 && (subscriber.isStored || subscriber.group !== undefined)
   );
 }

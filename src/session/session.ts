@@ -45,6 +45,11 @@ export class Session<C> implements Subscriber {
    * session 1; `Infinity` for ever, as with clean session 0.
    */
   expiryMs: number;
+  /**
+   * Whether a store keeps it: from its beginning to its end, also when the
+   * client comes back and says that this connection is its last.
+   */
+  isStored = false;
   /** What the client may do. */
   rights: Rights = ALL_RIGHTS;
   /** Whether the rights came with the login, and not from the rules. */

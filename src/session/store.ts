@@ -21,7 +21,10 @@ import type { Delivery } from "./delivery.ts";
 export interface Journal {
   /** A persistent session begins; it outlives its connection that long. */
   sessionBegan(clientId: string, expiryMs: number): void;
-  /** How long a persistent session outlives its connection has changed. */
+  /**
+   * How long a persistent session outlives its connection has changed; 0
+   * for not at all, and then it is kept until that ends.
+   */
   sessionExpires(clientId: string, expiryMs: number): void;
   /**
    * A client has the session from now on: no will of it waits any more.

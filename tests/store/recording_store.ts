@@ -44,12 +44,12 @@ class Rows implements Journal {
 
   sessionBegan(clientId: string, expiryMs: number): void {
     check(!this.sessions.has(clientId), "a session begins twice");
+    check(expiryMs > 0, "a session that is not kept");
     this.sessions.set(clientId, new SessionRows());
     this.sessionExpires(clientId, expiryMs);
   }
 
   sessionExpires(clientId: string, expiryMs: number): void {
-    check(expiryMs > 0, "a session that is not kept");
     this.#of(clientId).expiryMs = expiryMs;
   }
 

@@ -1,0 +1,241 @@
+/**
+ * What happens in one world that is switched off now and then, as a list of
+ * acts that is drawn from a seed before anything happens: so acts can be
+ * left out, and what is left is the same world.
+ */
+
+import { Random } from "../fuzz/random.ts";
+import {
+  FOREVER_SECONDS,
+  type Level,
+  type Publish,
+  type Qos,
+  type Terms,
+} from "./tongue.ts";
+
+export const CLIENTS = ["c0", "c1", "c2", "c3"] as const;
+const TOPICS = ["a", "a/b", "b", "b/c"] as const;
+const FILTERS = ["a", "a/b", "a/#", "+/c", "b", "#", "b/+"] as const;
+const SHARED = ["$share/g/a/#", "$share/g/b"] as const;
+
+/** At which moment the power goes; `count` says at the how manieth. */
+export type Moment =
+  | "now"
+  | "bytes leave"
+  | "commit begins"
+  | "committed"
+  | "told";
+
+/** What is done, in words that a person can read when it has failed. */
+export type Deed =
+  | { do: "publish"; messages: readonly Publish[] }
+  | { do: "subscribe"; filter: string; qos: Qos }
+  | { do: "unsubscribe"; filter: string }
+  | { do: "connect" }
+  | { do: "leave"; reason: 0 | 4; expirySeconds: number | undefined }
+  | { do: "hang up" | "vanish" | "break" }
+  | { do: "answer"; most: number }
+  | { do: "be lazy" | "be diligent" }
+  | { do: "slow disk"; ms: number }
+  | { do: "failing disk"; ms: number }
+  | { do: "power cut"; at: Moment; count: number; offMs: number }
+  | { do: "stop"; offMs: number };
+
+export type Act = {
+  /** How long after the last one. */
+  readonly afterMs: number;
+  readonly who: string;
+  /** How the client connects if it is not connected. */
+  readonly terms: Terms;
+  /** For what chance decides meanwhile. */
+  readonly seed: number;
+} & Deed;
+
+/** What holds in a world. */
+export interface Setting {
+  readonly inflightOutMax: number;
+  readonly queueQos0: boolean;
+  readonly strategy:
+    | "round-robin"
+    | "least-inflight"
+    | "hash-client-id"
+    | "hash-topic";
+}
+
+export interface Plot {
+  readonly seed: number;
+  readonly setting: Setting;
+  readonly acts: readonly Act[];
+}
+
+type Draw = (plotter: Plotter) => Deed;
+
+const DEEDS: readonly (readonly [weight: number, draw: Draw])[] = [
+  [34, (p) => ({ do: "publish", messages: p.messages() })],
+  [14, (p) => ({ do: "subscribe", filter: p.filter(), qos: p.qos() })],
+  [3, (p) => ({ do: "unsubscribe", filter: p.filter() })],
+  [7, () => ({ do: "connect" })],
+  [4, (p) => p.leave()],
+  [2, () => ({ do: "hang up" })],
+  [3, () => ({ do: "vanish" })],
+  [2, () => ({ do: "break" })],
+  [6, (p) => ({ do: "answer", most: p.random.between(1, 5) })],
+  [3, () => ({ do: "be lazy" })],
+  [3, () => ({ do: "be diligent" })],
+  [2, (p) => ({ do: "slow disk", ms: p.random.pick([0, 0, 30, 200]) })],
+  [1, (p) => ({ do: "failing disk", ms: p.random.between(10, 4000) })],
+  [7, (p) => p.powerCut()],
+  [1, (p) => ({ do: "stop", offMs: p.offMs() })],
+];
+const WEIGHTS = DEEDS.reduce((sum, [weight]) => sum + weight, 0);
+
+class Plotter {
+  readonly random: Random;
+  /** Whether all sessions are kept for ever: then more is owed. */
+  readonly #isFaithful: boolean;
+  #sequence = 0;
+
+  constructor(random: Random) {
+    this.random = random;
+    this.#isFaithful = random.chance(40);
+  }
+
+  act(): Act {
+    const { random } = this;
+    const roll = random.below(100);
+    const afterMs = roll < 80
+      ? random.below(12)
+      : roll < 94
+      ? random.below(400)
+      : roll < 99
+      ? random.below(8_000)
+      : random.below(90_000);
+    const who = random.pick(CLIENTS);
+    const terms = this.#terms(who);
+    const deed = this.#deed();
+    return { afterMs, who, terms, seed: random.below(1e9), ...deed };
+  }
+
+  qos(): Qos {
+    return this.random.pick([0, 1, 1, 2, 2] as const);
+  }
+
+  filter(): string {
+    return this.random.pick(this.random.chance(12) ? SHARED : FILTERS);
+  }
+
+  messages(): Publish[] {
+    const { random } = this;
+    const roll = random.below(100);
+    if (roll < 70) return [this.#message(300)];
+    if (roll < 98) return random.list(2, 6, () => this.#message(20));
+    return random.list(70, 90, () => this.#message(5));
+  }
+
+  leave(): Deed {
+    const { random } = this;
+    const reason = random.chance(30) ? 4 : 0;
+    const isChanged = !this.#isFaithful && random.chance(20);
+    const expirySeconds = isChanged ? random.pick([0, 5, 60]) : undefined;
+    return { do: "leave", reason, expirySeconds };
+  }
+
+  powerCut(): Deed {
+    const { random } = this;
+    const at = random.pick(
+      ["now", "bytes leave", "commit begins", "committed", "told"] as const,
+    );
+    const count = random.between(1, 4);
+    return { do: "power cut", at, count, offMs: this.offMs() };
+  }
+
+  offMs(): number {
+    const { random } = this;
+    const roll = random.below(100);
+    if (roll < 70) return random.below(50);
+    return roll < 95 ? random.below(20_000) : random.below(4_000_000);
+  }
+
+  #deed(): Deed {
+    let left = this.random.below(WEIGHTS);
+    for (const [weight, draw] of DEEDS) {
+      left -= weight;
+      if (left < 0) return draw(this);
+    }
+    throw new Error("weights that do not add up");
+  }
+
+  #message(paddingMost: number): Publish {
+    const { random } = this;
+    const retain = random.chance(12);
+    const isClear = retain && random.chance(20);
+    const roll = random.below(1000);
+    const padding = roll < 4 ? 20_000 : roll < 30 ? 2_000 : paddingMost;
+    const text = ".".repeat(random.below(padding + 1));
+    return {
+      topic: random.pick(TOPICS),
+      // Whose it is is put before when it is published.
+      payload: isClear ? "" : `:${++this.#sequence}:${text}`,
+      qos: this.qos(),
+      retain,
+      expirySeconds: random.chance(15)
+        ? random.pick([1, 5, 30, 10_000])
+        : undefined,
+    };
+  }
+
+  #terms(who: string): Terms {
+    const { random } = this;
+    const isFaithful = this.#isFaithful;
+    const expirySeconds = isFaithful
+      ? FOREVER_SECONDS
+      : random.pick([0, 3, 30, 600, FOREVER_SECONDS, FOREVER_SECONDS]);
+    return {
+      level: random.pick([3, 4, 5, 5, 5] as const) satisfies Level,
+      isClean: !isFaithful && random.chance(15),
+      expirySeconds,
+      keepAliveS: random.pick([0, 0, 5, 20]),
+      receiveMaximum: random.pick([1, 2, 10, 65_535]),
+      will: random.chance(80) ? undefined : {
+        topic: random.pick(TOPICS),
+        payload: `${who}:w${++this.#sequence}:`,
+        qos: this.qos(),
+        delaySeconds: random.pick([0, 1, 5, 40]),
+      },
+    };
+  }
+}
+
+/** The world of `seed`. */
+export function plotOf(seed: number): Plot {
+  const random = new Random(seed);
+  const setting: Setting = {
+    inflightOutMax: random.pick([1, 3, 100]),
+    queueQos0: random.chance(20),
+    strategy: random.pick(
+      ["round-robin", "least-inflight", "hash-client-id", "hash-topic"],
+    ),
+  };
+  const plotter = new Plotter(random);
+  const acts = random.list(15, 75, () => plotter.act());
+  return { seed, setting, acts };
+}
+
+/** One act in a line. */
+export function textOf(act: Act): string {
+  const { afterMs, who, terms, seed, ...deed } = act;
+  const { level, isClean, expirySeconds } = terms;
+  const shown = deed.do === "publish"
+    ? `publish ${deed.messages.map(publishText).join(", ")}`
+    : JSON.stringify(deed).replace(/[{}"]/g, "");
+  return `+${afterMs} ms ${who} (${level}${isClean ? " clean" : ""} ` +
+    `${expirySeconds} s) ${shown} #${seed}`;
+}
+
+function publishText(publish: Publish): string {
+  const { topic, payload, qos, retain, expirySeconds } = publish;
+  const key = payload.slice(0, payload.lastIndexOf(":") + 1);
+  return `${topic}=${key}${payload.length} QoS ${qos}` +
+    `${retain ? " retained" : ""}` +
+    `${expirySeconds === undefined ? "" : ` for ${expirySeconds} s`}`;
+}
