@@ -94,28 +94,29 @@ export class StateLoader {
 
   /**
    * What was kept.
-   *
-   * @param writtenAt When the file was written to last: since then at the
-   * latest the sessions are away that were not.
+   * Who was connected then is away from now on, which is written with the
+   * next batch: nobody knows for how long it has been, and a session must
+   * not end before its time.
    */
-  load(writtenAt: number): StoredState {
+  load(): StoredState {
     this.#journal.begin(
       numberOf(this.#database, "SELECT max(id) FROM session"),
       numberOf(this.#database, "SELECT max(id) FROM message"),
     );
     for (const row of this.#each<SessionRow>("SELECT * FROM session")) {
-      this.#addSession(row, writtenAt);
+      this.#addSession(row);
     }
     this.#addGrants();
     this.#addQueues();
     return { sessions: this.#drafts.values(), retained: this.#retained() };
   }
 
-  #addSession(row: SessionRow, writtenAt: number): void {
-    const { offsetMs } = this.#clock;
+  #addSession(row: SessionRow): void {
+    const { nowMs, offsetMs } = this.#clock;
     const rows = new SessionRows(row.id, row.client_id);
     rows.expiryMs = row.expiry_ms ?? Infinity;
-    rows.leftMs = (row.left_at ?? writtenAt) - offsetMs;
+    const { left_at: leftAt } = row;
+    rows.leftMs = leftAt === null ? nowMs : leftAt - offsetMs;
     rows.userName = row.user_name ?? undefined;
     rows.hasOwnRights = row.own_rights !== 0;
     const { will_head: head, will_delay: delay, will_body: body } = row;
@@ -139,6 +140,7 @@ export class StateLoader {
       receivedIds: [],
     });
     this.#journal.restore(rows);
+    if (leftAt === null) this.#journal.sessionLeft(clientId, nowMs, will);
   }
 
   #addGrants(): void {

@@ -211,10 +211,10 @@ export class SqliteStore implements Store {
   }
 
   #read(): StoredState {
-    const { database, writtenAt } = this.#file!;
+    const { database } = this.#file!;
     const clock = { nowMs: this.#nowMs(), offsetMs: this.#offsetMs() };
     const loader = new StateLoader(database, this.#journal, clock);
-    const { sessions, retained } = loader.load(writtenAt);
+    const { sessions, retained } = loader.load();
     return { sessions: [...sessions], retained: [...retained] };
   }
 

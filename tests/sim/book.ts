@@ -9,7 +9,16 @@ import { MessageBook } from "./message_book.ts";
 import { SessionBook } from "./session_book.ts";
 import { WillBook } from "./will_book.ts";
 
-export type WasWell = (fromMs: number, toMs: number) => boolean;
+/** What the books ask of the world. */
+export interface Course {
+  /** Whether broker and disk were well, from when to when. */
+  wasWell(fromMs: number, toMs: number): boolean;
+  /** When the broker was started last. */
+  readonly startedMs: number;
+}
+
+/** So long both have to be well for that to be kept on which nobody waits. */
+export const KEPT_MS_MAX = 2_000;
 
 /** Tells the time, and what came before what. */
 export class Clock {
@@ -36,11 +45,10 @@ export class Book {
 
   readonly wills: WillBook;
 
-  /** @param wasWell Whether broker and disk were so, from when to when. */
-  constructor(agenda: Agenda, wasWell: WasWell) {
+  constructor(agenda: Agenda, course: Course) {
     const clock = new Clock(agenda);
-    this.messages = new MessageBook(clock, wasWell);
-    this.wills = new WillBook(clock, this.messages, wasWell);
-    this.sessions = new SessionBook(clock);
+    this.messages = new MessageBook(clock, course);
+    this.wills = new WillBook(clock, this.messages, course);
+    this.sessions = new SessionBook(clock, course);
   }
 }

@@ -5,13 +5,14 @@
  */
 
 import { isMatch } from "../router/model.ts";
-import type { Clock, WasWell } from "./book.ts";
+import type { Clock, Course } from "./book.ts";
 import { OrderBook } from "./order_book.ts";
 import { RetainedBook } from "./retained_book.ts";
+import type { SimLink } from "./sim_link.ts";
 import type { Level, Publish, Received, SimWill } from "./tongue.ts";
 
 /** What a message may be late: it was on its way before its end. */
-const LATE_MS_MAX = 1_000;
+const LATE_MS_MAX = 1_500;
 const SLACK_MS = 20;
 /** So long before a slow disk may have held it up. */
 const HELD_MS_MAX = 5_000;
@@ -57,22 +58,21 @@ export interface Subscribed {
 /** What a client has and is owed. */
 class Account {
   readonly subscribed: Subscribed[] = [];
-  /** How often each message came to it, and how often at QoS 2. */
-  readonly counts = new Map<Sent, number>();
-  readonly twos = new Map<Sent, number>();
+  /** How often each message came to it, by QoS. */
+  readonly counts = new Map<Sent, [number, number, number]>();
 }
 
 export class MessageBook {
   readonly retained: RetainedBook;
   readonly #clock: Clock;
-  readonly #wasWell: WasWell;
+  readonly #course: Course;
   readonly #messages = new Map<string, Sent>();
   readonly #accounts = new Map<string, Account>();
   readonly #order = new OrderBook();
 
-  constructor(clock: Clock, wasWell: WasWell) {
+  constructor(clock: Clock, course: Course) {
     this.#clock = clock;
-    this.#wasWell = wasWell;
+    this.#course = course;
     this.retained = new RetainedBook(clock);
   }
 
@@ -185,7 +185,7 @@ export class MessageBook {
     clientId: string,
     packet: Received,
     sentMs: number,
-    openedMs: number,
+    link: SimLink,
   ): void {
     const { payload, topic, qos, retain } = packet;
     if (payload === "") return; // it can't be told from others
@@ -197,33 +197,29 @@ export class MessageBook {
     if (message.topic !== topic) throw new Error(`${who}: on ${topic}`);
     if (qos > message.qos) throw new Error(`${who}: more than was published`);
     if (message.isCancelled) throw new Error(`${who}: a will, and it is back`);
-    this.#checkEnd(who, message, packet, sentMs, openedMs);
+    this.#checkEnd(who, message, packet, sentMs, link.openedMs);
     const account = this.#of(clientId);
     const by = account.subscribed.filter(({ matches, closed }) =>
       isMatch(matches, topic) && (retain || closed > message.sent!)
     );
     if (by.length === 0) throw new Error(`${who}: not subscribed to`);
     if (retain) return;
-    const count = (account.counts.get(message) ?? 0) + 1;
-    account.counts.set(message, count);
+    const counts = account.counts.get(message) ?? [0, 0, 0];
+    const isFirst = !account.counts.has(message);
+    account.counts.set(message, counts);
+    const count = ++counts[qos as 0 | 1 | 2];
     // Shared subscriptions bring a copy each, beside the others' one.
     const ways = new Set(by.map(({ isShared, filter }) => isShared && filter));
-    if (qos === 2 && this.#countTwo(account, message) > ways.size) {
-      throw new Error(`${who}: came twice`);
-    }
+    if (qos === 2 && count > ways.size) throw new Error(`${who}: came twice`);
     const { arrivals } = message;
     if (qos === 0 && !message.isWill && count > arrivals.length * ways.size) {
       throw new Error(`${who}: came ${count} times`);
     }
     const isPlain = !message.isWill && arrivals.length === 1 &&
       !by.some(({ isShared }) => isShared);
-    if (isPlain && count === 1) this.#order.check(clientId, message, qos);
-  }
-
-  #countTwo({ twos }: Account, message: Sent): number {
-    const count = (twos.get(message) ?? 0) + 1;
-    twos.set(message, count);
-    return count;
+    if (!isPlain) return;
+    this.#order.check(`${clientId} (${link.address})`, message, qos);
+    if (isFirst) this.#order.check(clientId, message, qos);
   }
 
   /** Everybody is there, and nothing is on its way: fails on what is not. */
@@ -289,8 +285,8 @@ export class MessageBook {
     if (expiryMostMs === Infinity) return;
     const endMs = arrivals.at(-1)!.ms + expiryMostMs;
     const leftMs = endMs - sentMs;
-    const least = Math.ceil((leftMs + SLACK_MS) / 1000);
-    const isInTime = this.#wasWell(sentMs - HELD_MS_MAX, sentMs);
+    const least = Math.ceil((leftMs + LATE_MS_MAX) / 1000);
+    const isInTime = this.#course.wasWell(sentMs - HELD_MS_MAX, sentMs);
     const isLonger = (expirySeconds ?? 0) > Math.max(least, 0) && isInTime;
     if (isLonger) {
       throw new Error(`${who}: its life has grown to ${expirySeconds} s`);

@@ -1,6 +1,7 @@
 /**
  * The order in which messages come to each client: that of their publisher,
- * by topic and QoS, as they come first [MQTT-4.6.0-6].
+ * by topic and QoS, as they come first [MQTT-4.6.0-6], and in each of its
+ * connections also where they come again [MQTT-4.6.0-1].
  */
 
 interface Sequenced {
@@ -13,14 +14,18 @@ interface Sequenced {
 export class OrderBook {
   readonly #latest = new Map<string, Sequenced>();
 
-  /** Fails when `message` comes behind a later one. */
-  check(clientId: string, message: Sequenced, qos: number): void {
+  /**
+   * Fails when `message` comes behind a later one.
+   *
+   * @param where A client, or one of its connections.
+   */
+  check(where: string, message: Sequenced, qos: number): void {
     const { publisher, topic } = message;
-    const lane = `${clientId} ${publisher} ${topic} ${qos}`;
+    const lane = `${where} ${publisher} ${topic} ${qos}`;
     const latest = this.#latest.get(lane);
     if (latest !== undefined && latest.sequence > message.sequence) {
       throw new Error(
-        `${clientId}: ${message.key} QoS ${qos} came after ${latest.key}`,
+        `${where}: ${message.key} QoS ${qos} came after ${latest.key}`,
       );
     }
     this.#latest.set(lane, message);

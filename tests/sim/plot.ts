@@ -13,6 +13,10 @@ import {
   type Terms,
 } from "./tongue.ts";
 
+/** How long it takes from act to act, at most: one of these. */
+const HURRIED_MS = [...Array(15).fill(12), 400, 400, 400, 8_000] as number[];
+const UNHURRIED_MS = [12, 12, 12, 400, 400, 8_000, 8_000, 90_000];
+
 export const CLIENTS = ["c0", "c1", "c2", "c3"] as const;
 const TOPICS = ["a", "a/b", "b", "b/c"] as const;
 const FILTERS = ["a", "a/b", "a/#", "+/c", "b", "#", "b/+"] as const;
@@ -73,7 +77,7 @@ type Draw = (plotter: Plotter) => Deed;
 const DEEDS: readonly (readonly [weight: number, draw: Draw])[] = [
   [34, (p) => ({ do: "publish", messages: p.messages() })],
   [14, (p) => ({ do: "subscribe", filter: p.filter(), qos: p.qos() })],
-  [3, (p) => ({ do: "unsubscribe", filter: p.filter() })],
+  [5, (p) => ({ do: "unsubscribe", filter: p.filter() })],
   [7, () => ({ do: "connect" })],
   [4, (p) => p.leave()],
   [2, () => ({ do: "hang up" })],
@@ -93,23 +97,33 @@ class Plotter {
   readonly random: Random;
   /** Whether all sessions are kept for ever: then more is owed. */
   readonly #isFaithful: boolean;
+  /** How many of a hundred connections leave a will. */
+  readonly #percentOfWills: number;
+  readonly #pausesMs: readonly number[];
   #sequence = 0;
 
   constructor(random: Random) {
     this.random = random;
     this.#isFaithful = random.chance(40);
+    this.#percentOfWills = random.pick([5, 5, 80]);
+    this.#pausesMs = random.chance(70) ? HURRIED_MS : UNHURRIED_MS;
+  }
+
+  /** All listen to all. */
+  prologue(): Act[] {
+    return CLIENTS.map((who) => ({
+      ...this.act(),
+      afterMs: 0,
+      who,
+      do: "subscribe",
+      filter: "#",
+      qos: 2,
+    }));
   }
 
   act(): Act {
     const { random } = this;
-    const roll = random.below(100);
-    const afterMs = roll < 80
-      ? random.below(12)
-      : roll < 94
-      ? random.below(400)
-      : roll < 99
-      ? random.below(8_000)
-      : random.below(90_000);
+    const afterMs = random.below(random.pick(this.#pausesMs));
     const who = random.pick(CLIENTS);
     const terms = this.#terms(who);
     const deed = this.#deed();
@@ -153,7 +167,7 @@ class Plotter {
     const { random } = this;
     const roll = random.below(100);
     if (roll < 70) return random.below(50);
-    return roll < 95 ? random.below(20_000) : random.below(4_000_000);
+    return roll < 90 ? random.below(20_000) : random.below(4_000_000);
   }
 
   #deed(): Deed {
@@ -196,7 +210,7 @@ class Plotter {
       expirySeconds,
       keepAliveS: random.pick([0, 0, 5, 20]),
       receiveMaximum: random.pick([1, 2, 10, 65_535]),
-      will: random.chance(80) ? undefined : {
+      will: !random.chance(this.#percentOfWills) ? undefined : {
         topic: random.pick(TOPICS),
         payload: `${who}:w${++this.#sequence}:`,
         qos: this.qos(),
@@ -217,8 +231,9 @@ export function plotOf(seed: number): Plot {
     ),
   };
   const plotter = new Plotter(random);
-  const acts = random.list(15, 75, () => plotter.act());
-  return { seed, setting, acts };
+  const prologue = random.chance(40) ? plotter.prologue() : [];
+  const acts = random.list(10, 60, () => plotter.act());
+  return { seed, setting, acts: [...prologue, ...acts] };
 }
 
 /** One act in a line. */

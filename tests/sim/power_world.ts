@@ -8,7 +8,7 @@
 import { Random } from "../fuzz/random.ts";
 import type { Store } from "../../src/session/store.ts";
 import { Agenda } from "./agenda.ts";
-import { Book } from "./book.ts";
+import { Book, type Course } from "./book.ts";
 import { checkLeaks, checkRetained } from "./last_look.ts";
 import { onMachine } from "./machine.ts";
 import { type Act, CLIENTS, type Moment, type Plot } from "./plot.ts";
@@ -45,11 +45,13 @@ export const AT_LAST: Terms = {
 
 const CALM_MS_MAX = 600_000;
 
-export class PowerWorld implements Around {
+export class PowerWorld implements Around, Course {
   readonly agenda = new Agenda();
   readonly book: Book;
   readonly travellers = new Map<string, Traveller>();
   readonly disk: SimDisk;
+  /** See `Course`. */
+  startedMs = 0;
   process: SimProcess | undefined;
   readonly #plot: Plot;
   readonly #options: PlayOptions;
@@ -72,7 +74,7 @@ export class PowerWorld implements Around {
       at: (moment) => this.#moment(moment),
       spoil: options.mutant?.database,
     });
-    this.book = new Book(agenda, (fromMs, toMs) => this.#wasWell(fromMs, toMs));
+    this.book = new Book(agenda, this);
     for (const clientId of CLIENTS) {
       this.travellers.set(clientId, new Traveller(this, clientId));
     }
@@ -135,6 +137,7 @@ export class PowerWorld implements Around {
   start(): void {
     const { setting } = this.#plot;
     const { inflightOutMax, queueQos0, strategy: shareStrategy } = setting;
+    this.startedMs = this.agenda.nowMs;
     this.log(() => "the broker starts");
     this.process = new SimProcess({
       agenda: this.agenda,
@@ -205,7 +208,7 @@ export class PowerWorld implements Around {
       case "stop":
         return this.#stop(act.offMs);
       case "power cut":
-        this.#armed = act;
+        this.#armed = { ...act };
         if (act.at === "now") this.#cut();
     }
   }
@@ -267,7 +270,8 @@ export class PowerWorld implements Around {
     this.#troubles.push([nowMs, nowMs + ms]);
   }
 
-  #wasWell(fromMs: number, toMs: number): boolean {
+  /** See `Course`. */
+  wasWell(fromMs: number, toMs: number): boolean {
     return !this.#troubles.some(([from, to]) => from <= toMs && to >= fromMs);
   }
 

@@ -4,7 +4,7 @@
  * CONNACK or the end of a connection has got lost both may be true.
  */
 
-import type { Clock } from "./book.ts";
+import { type Clock, type Course, KEPT_MS_MAX } from "./book.ts";
 import type { SimLink } from "./sim_link.ts";
 import { FOREVER_SECONDS, type Terms } from "./tongue.ts";
 
@@ -44,10 +44,12 @@ interface Attempt {
 
 export class SessionBook {
   readonly #clock: Clock;
+  readonly #course: Course;
   readonly #beliefs = new Map<string, Belief>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, course: Course) {
     this.#clock = clock;
+    this.#course = course;
   }
 
   /** A CONNECT goes out. */
@@ -102,7 +104,7 @@ export class SessionBook {
     const { terms: { isClean, expirySeconds }, link, arrivedMs } = attempt;
     const isPresent = told ?? (attempt.wasThere && !isClean);
     if (isPresent && isClean) throw new Error(`${clientId}: clean, and kept`);
-    if (isPresent && !mayBe(belief, attempt)) {
+    if (isPresent && !this.#mayBe(belief, attempt)) {
       throw new Error(`${clientId}: a session beyond its end`);
     }
     const { isKept, leftMs = 0 } = belief;
@@ -149,6 +151,21 @@ export class SessionBook {
     return belief.isKept ? "kept" : "ended";
   }
 
+  /** Whether it may be there when `attempt` comes to the broker. */
+  #mayBe(
+    { leftMs, links }: Belief,
+    { arrivedMs, before }: Attempt,
+  ): boolean {
+    let latestMs = leftMs ?? 0;
+    for (const { closedMs } of links) {
+      latestMs = Math.max(latestMs, closedMs);
+      // Where that is not kept, it is away since the broker's start.
+      const isKept = this.#course.wasWell(closedMs, closedMs + KEPT_MS_MAX);
+      if (!isKept) latestMs = Math.max(latestMs, this.#course.startedMs);
+    }
+    return before.mayBe && arrivedMs <= latestMs + before.mostMs + SLACK_MS;
+  }
+
   #of(clientId: string): Belief {
     let belief = this.#beliefs.get(clientId);
     if (belief === undefined) {
@@ -156,16 +173,6 @@ export class SessionBook {
     }
     return belief;
   }
-}
-
-/** Whether a session may be there when `attempt` comes to the broker. */
-function mayBe(
-  { leftMs, links }: Belief,
-  { arrivedMs, before }: Attempt,
-): boolean {
-  let latestMs = leftMs ?? 0;
-  for (const { closedMs } of links) latestMs = Math.max(latestMs, closedMs);
-  return before.mayBe && arrivedMs <= latestMs + before.mostMs + SLACK_MS;
 }
 
 function msOf(seconds: number): number {

@@ -297,12 +297,11 @@ export class Traveller {
       this.#owe(answerBytes(qos === 1 ? "puback" : "pubrec", packetId));
     }
     if (isRepeated) return;
-    const { openedMs } = this.link!;
     this.#around.book.messages.delivered(
       this.clientId,
       packet,
       sentMs,
-      openedMs,
+      this.link!,
     );
   }
 

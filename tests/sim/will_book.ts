@@ -3,14 +3,12 @@
  * back in time, and one that has to be, because it was not.
  */
 
-import type { Clock, WasWell } from "./book.ts";
+import { type Clock, type Course, KEPT_MS_MAX } from "./book.ts";
 import type { MessageBook, Sent } from "./message_book.ts";
 import type { SimLink } from "./sim_link.ts";
 import type { SimWill } from "./tongue.ts";
 
 const SLACK_MS = 20;
-/** So long the broker and its disk have to be well to have kept it. */
-const KEPT_MS_MAX = 2_000;
 
 /** One will of one connection. */
 interface Left {
@@ -25,17 +23,17 @@ interface Left {
 export class WillBook {
   readonly #clock: Clock;
   readonly #messages: MessageBook;
-  readonly #wasWell: WasWell;
+  readonly #course: Course;
   /** Of the connection that is there, or was there last. */
   readonly #wills = new Map<string, Left>();
   /** What goes along with a CONNECT that is not answered. */
   readonly #coming = new Map<string, Left>();
   readonly #over: Left[] = [];
 
-  constructor(clock: Clock, messages: MessageBook, wasWell: WasWell) {
+  constructor(clock: Clock, messages: MessageBook, course: Course) {
     this.#clock = clock;
     this.#messages = messages;
-    this.#wasWell = wasWell;
+    this.#course = course;
   }
 
   /** CONNECT goes out, with a will or without. */
@@ -82,7 +80,7 @@ export class WillBook {
     for (const { backMs, link, sent, will } of this.#over) {
       const { closedMs } = link!;
       const dueMs = closedMs + will.delaySeconds * 1000;
-      const isKept = this.#wasWell(closedMs - 1, closedMs + KEPT_MS_MAX);
+      const isKept = this.#course.wasWell(closedMs - 1, closedMs + KEPT_MS_MAX);
       if (!isKept || backMs < dueMs + KEPT_MS_MAX) continue;
       sent.acknowledged ??= this.#clock.next();
     }

@@ -91,7 +91,7 @@ export class InlineStore implements Store {
     this.#journal = new StoreJournal();
     const clock = { nowMs: Infinity, offsetMs: 0 };
     const loader = new StateLoader(this.database, this.#journal, clock);
-    const { sessions, retained } = loader.load(0);
+    const { sessions, retained } = loader.load();
     return { sessions: [...sessions], retained: [...retained] };
   }
 

@@ -6,7 +6,8 @@
 
 import type { Journal, Store, StoredState } from "../../src/session/store.ts";
 
-const NAMES: readonly (keyof Journal)[] = [
+/** All that a journal is told. */
+export const JOURNAL_NAMES: readonly (keyof Journal)[] = [
   "sessionBegan",
   "sessionExpires",
   "sessionTaken",
@@ -30,7 +31,7 @@ const NAMES: readonly (keyof Journal)[] = [
 /** A journal of which every entry goes to one function. */
 export function journalTo(tell: (name: keyof Journal) => void): Journal {
   const journal: Partial<Journal> = {};
-  for (const name of NAMES) journal[name] = () => tell(name);
+  for (const name of JOURNAL_NAMES) journal[name] = () => tell(name);
   return journal as Journal;
 }
 
