@@ -18,7 +18,7 @@ export interface Course {
 }
 
 /** So long both have to be well for that to be kept on which nobody waits. */
-export const KEPT_MS_MAX = 2_000;
+export const KEPT_MS_MAX = 1_000;
 
 /** Tells the time, and what came before what. */
 export class Clock {

@@ -17,6 +17,9 @@ import {
 const HURRIED_MS = [...Array(15).fill(12), 400, 400, 400, 8_000] as number[];
 const UNHURRIED_MS = [12, 12, 12, 400, 400, 8_000, 8_000, 90_000];
 
+/** How long it is off, at most. */
+const OFF_MS = [50, 50, 50, 50, 50, 50, 20_000, 100_000, 4_000_000] as const;
+
 export const CLIENTS = ["c0", "c1", "c2", "c3"] as const;
 const TOPICS = ["a", "a/b", "b", "b/c"] as const;
 const FILTERS = ["a", "a/b", "a/#", "+/c", "b", "#", "b/+"] as const;
@@ -98,36 +101,43 @@ class Plotter {
   /** Whether all sessions are kept for ever: then more is owed. */
   readonly #isFaithful: boolean;
   /** How many of a hundred connections leave a will. */
-  readonly #percentOfWills: number;
+  readonly percentOfWills: number;
   readonly #pausesMs: readonly number[];
   #sequence = 0;
 
   constructor(random: Random) {
     this.random = random;
     this.#isFaithful = random.chance(40);
-    this.#percentOfWills = random.pick([5, 5, 80]);
-    this.#pausesMs = random.chance(70) ? HURRIED_MS : UNHURRIED_MS;
+    this.percentOfWills = random.pick([5, 5, 80]);
+    this.#pausesMs = random.chance(55) ? HURRIED_MS : UNHURRIED_MS;
   }
 
   /** All listen to all. */
   prologue(): Act[] {
-    return CLIENTS.map((who) => ({
-      ...this.act(),
-      afterMs: 0,
-      who,
-      do: "subscribe",
-      filter: "#",
-      qos: 2,
-    }));
+    return CLIENTS.map((who) =>
+      this.#one(who, 0, { do: "subscribe", filter: "#", qos: 2 })
+    );
+  }
+
+  /** All go, then the power does; and they come back when time has passed. */
+  epilogue(): Act[] {
+    const { random } = this;
+    const offMs = random.pick([50, 20_000, 100_000, 1_000_000, 4_000_000]);
+    const cut: Deed = { do: "power cut", at: "now", count: 1, offMs };
+    const restMs = random.pick([0, 10_000, 700_000]);
+    return [
+      ...CLIENTS.map((who) =>
+        this.#one(who, random.below(2_000), { do: "hang up" })
+      ),
+      this.#one("c0", 1_500 + random.below(3_000), cut),
+      this.#one("c0", offMs + restMs, { do: "connect" }),
+    ];
   }
 
   act(): Act {
     const { random } = this;
     const afterMs = random.below(random.pick(this.#pausesMs));
-    const who = random.pick(CLIENTS);
-    const terms = this.#terms(who);
-    const deed = this.#deed();
-    return { afterMs, who, terms, seed: random.below(1e9), ...deed };
+    return this.#one(random.pick(CLIENTS), afterMs, this.#deed());
   }
 
   qos(): Qos {
@@ -165,9 +175,12 @@ class Plotter {
 
   offMs(): number {
     const { random } = this;
-    const roll = random.below(100);
-    if (roll < 70) return random.below(50);
-    return roll < 90 ? random.below(20_000) : random.below(4_000_000);
+    return random.below(random.pick(OFF_MS));
+  }
+
+  #one(who: string, afterMs: number, deed: Deed): Act {
+    const terms = this.#terms(who);
+    return { afterMs, who, terms, seed: this.random.below(1e9), ...deed };
   }
 
   #deed(): Deed {
@@ -203,18 +216,18 @@ class Plotter {
     const isFaithful = this.#isFaithful;
     const expirySeconds = isFaithful
       ? FOREVER_SECONDS
-      : random.pick([0, 3, 30, 600, FOREVER_SECONDS, FOREVER_SECONDS]);
+      : random.pick([0, 3, 30, 600, 600, FOREVER_SECONDS, FOREVER_SECONDS]);
     return {
       level: random.pick([3, 4, 5, 5, 5] as const) satisfies Level,
       isClean: !isFaithful && random.chance(15),
       expirySeconds,
       keepAliveS: random.pick([0, 0, 5, 20]),
       receiveMaximum: random.pick([1, 2, 10, 65_535]),
-      will: !random.chance(this.#percentOfWills) ? undefined : {
+      will: !random.chance(this.percentOfWills) ? undefined : {
         topic: random.pick(TOPICS),
         payload: `${who}:w${++this.#sequence}:`,
         qos: this.qos(),
-        delaySeconds: random.pick([0, 1, 5, 40]),
+        delaySeconds: random.pick([0, 1, 5, 40, 300, 300]),
       },
     };
   }
@@ -231,9 +244,12 @@ export function plotOf(seed: number): Plot {
     ),
   };
   const plotter = new Plotter(random);
-  const prologue = random.chance(40) ? plotter.prologue() : [];
+  const prologue = random.chance(plotter.percentOfWills > 50 ? 90 : 40)
+    ? plotter.prologue()
+    : [];
   const acts = random.list(10, 60, () => plotter.act());
-  return { seed, setting, acts: [...prologue, ...acts] };
+  const epilogue = random.chance(30) ? plotter.epilogue() : [];
+  return { seed, setting, acts: [...prologue, ...acts, ...epilogue] };
 }
 
 /** One act in a line. */

@@ -21,6 +21,8 @@ import { type Around, Traveller } from "./traveller.ts";
 /** What is broken on purpose. */
 export interface Mutant {
   readonly name: string;
+  /** The seed from which on it is looked for, when it is a rare one. */
+  readonly from?: number;
   /** Between the core and its store. */
   readonly store?: (store: Store) => Store;
   /** Between the store's thread and its file. */

@@ -280,6 +280,7 @@ export class Traveller {
     );
     if (!isKept) this.#forget();
     book.wills.connected(this.clientId, this.link!, isKept ? "kept" : "new");
+    if (this.#hasLostTrack) book.wills.forget(this.clientId);
     this.#keepAlive();
     for (const outgoing of [...this.#outgoing]) {
       const { isReleased, packetId } = outgoing;
