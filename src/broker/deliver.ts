@@ -13,7 +13,7 @@ import type { Grant } from "../topic/subscription.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { CLEAR, congest, isAboveHigh, SLOW } from "./flow.ts";
-import { dropExpired, hasRoom } from "./pump.ts";
+import { dropExpired, hasRoom, isExpired } from "./pump.ts";
 import { Publication } from "./publication.ts";
 import { isUnfit, sendPublication } from "./send.ts";
 
@@ -199,9 +199,10 @@ function deliverAway(
 }
 
 /** A member of a shared subscription is gone: another one gets its message. */
-export function deliverAgain(core: Core, { message, share }: Delivery): void {
+export function deliverAgain(core: Core, delivery: Delivery): void {
+  const { message, share } = delivery;
   const group = core.groups.get(share);
-  if (group === undefined) return;
+  if (group === undefined || isExpired(core, delivery)) return;
   const publication = new Publication();
   publication.show(message);
   const { subscriber, grant } = group.subscription;

@@ -76,7 +76,7 @@ export function dropExpired(core: Core, session: ClientSession): void {
 }
 
 /** [MQTT5-3.3.2-5]; counts it. */
-function isExpired(core: Core, { message }: Delivery): boolean {
+export function isExpired(core: Core, { message }: Delivery): boolean {
   if (message.expiresAtMs > core.nowMs) return false;
   core.counters.droppedExpired++;
   return true;

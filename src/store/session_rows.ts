@@ -107,6 +107,7 @@ export class SessionRows {
   /** A message is in flight; `undefined` when the client has it. */
   fly(packetId: number, delivery: Delivery | undefined): FreshRow {
     assert(!this.inflight?.has(packetId), "a packet id once in flight");
+    if (delivery !== undefined) this.#keepOrder();
     const place = this.freshAt + this.fresh.length;
     this.inflight = put(this.inflight, packetId, place);
     return this.#add(delivery, this.#flight(packetId));
@@ -122,7 +123,10 @@ export class SessionRows {
       // A QoS 2 message leaves after the batch that has its packet id.
       if (qos === 1) this.moving = put(this.moving, place, flight);
       else this.moved = put(this.moved, place, flight);
-    } else this.fresh[place - this.freshAt]!.flight = flight;
+      return;
+    }
+    this.#keepOrder();
+    this.fresh[place - this.freshAt]!.flight = flight;
   }
 
   /** A message is done with; false when the file has it. */
@@ -192,6 +196,18 @@ export class SessionRows {
     if (this.removed.length > 0) this.removed = [];
     this.moved = this.moving;
     this.moving = this.grants = this.receivedIds = undefined;
+  }
+
+  /**
+   * A message of this batch is in flight behind those that are on the move.
+   * So these are written with it: after a start it would come before them.
+   */
+  #keepOrder(): void {
+    if (this.moving === undefined) return;
+    for (const [place, flight] of this.moving) {
+      this.moved = put(this.moved, place, flight);
+    }
+    this.moving = undefined;
   }
 
   #add(delivery: Delivery | undefined, flight: number): FreshRow {

@@ -120,6 +120,19 @@ Deno.test("who leaves a large group asks each member once", () => {
   assertEquals(session.inflightSize + session.backlogLength, 50);
 });
 
+Deno.test("what has expired in the hands of a member goes to no other", () => {
+  const { broker, workers, teller } = workshop("round-robin");
+  const brief = { properties: { messageExpirySeconds: 10 } };
+  tell(teller, { topic: "job/1", qos: 1, payload: "1", ...brief });
+  tell(teller, { topic: "job/1", qos: 1, payload: "2" });
+  assertEquals(counts(workers), [1, 1, 0]);
+  broker.advance(10_000);
+  workers[0]!.drop();
+  workers[1]!.drop();
+  assertEquals(payloads(workers[2]!), ["2"]);
+  assertEquals(broker.core.counters.droppedExpired, 1);
+});
+
 Deno.test("a full backlog lets go of what has expired first", () => {
   const broker = new TestBroker({ backlogMessagesMax: 3 });
   const client = dial(broker, STORED);

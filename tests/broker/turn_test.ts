@@ -157,3 +157,50 @@ Deno.test("turns that a flush begins do not lie in one another", () => {
   assertEquals(client.closeReason, "");
   assertEquals(read(client).length, 20_001);
 });
+
+Deno.test("a clean session begins when the end of the old one is kept", () => {
+  const store = new WatchedStore();
+  const { broker, clients: [a] } = connected(store, ["a"]);
+  a!.drop();
+  const first = broker.open();
+  first.send(connect({ clientId: "a" }));
+  assertEquals(read(first), [], "it ends the one that is stored");
+  first.drop();
+  const second = broker.open();
+  second.send(connect({ clientId: "a" }));
+  const other = broker.open();
+  other.send(connect({ clientId: "other" }));
+  assertEquals(read(other).map(({ type }) => type), ["connack"]);
+  while (store.pending.length > 1) {
+    assertEquals(read(second), [], "the old one may come back");
+    store.finishOne();
+  }
+  store.finishOne();
+  assertEquals(read(second).map(({ type }) => type), ["connack"]);
+  second.drop();
+  const third = broker.open();
+  third.send(connect({ clientId: "a" }));
+  assertEquals(read(third).map(({ type }) => type), ["connack"]);
+});
+
+Deno.test("a QoS 0 message that was kept leaves when that is over", () => {
+  const store = new WatchedStore();
+  const broker = new TestBroker({ store, queueQos0: true });
+  const terms = { clientId: "a", cleanSession: false };
+  const a = broker.open();
+  a.send(connect(terms));
+  a.send(subscribe(1, ["x", 0]));
+  a.drop();
+  const b = broker.open();
+  b.send(connect({ clientId: "b" }));
+  b.send(publish({ topic: "x", payload: "p" }));
+  store.isSlow = true;
+  const back = broker.open();
+  back.send(connect(terms));
+  assertEquals(read(back), []);
+  while (store.pending.length > 0) store.finishOne();
+  const types = read(back).map(({ type }) => type);
+  assertEquals(types, ["connack", "publish"]);
+  b.send(publish({ topic: "x", payload: "q" }));
+  assertEquals(read(back).map(({ type }) => type), ["publish"], "at once");
+});

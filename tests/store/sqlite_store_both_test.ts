@@ -16,7 +16,11 @@ import {
   type PublishPacket,
   subscribe,
 } from "../support/wire.ts";
-import { connect as connect5, publish as publish5 } from "../support/wire5.ts";
+import {
+  connect as connect5,
+  decode as decode5,
+  publish as publish5,
+} from "../support/wire5.ts";
 import { closed, Disk, kept } from "./disk.ts";
 import { snapshotOf } from "./snapshot.ts";
 
@@ -89,6 +93,33 @@ test("a session that is away keeps the first few in memory", async () => {
   const got = decode(reader.bytes()).filter(({ type }) => type === "publish");
   assertEquals(got.length, 100);
   await closed(store);
+});
+
+test("who comes back for the last time gets what waits on disk", async () => {
+  using disk = new Disk();
+  const first = disk.open();
+  const broker = disk.broker(first);
+  subscriber(broker);
+  const writer = dial(broker, "writer");
+  writer.send(publish({ topic: "a/b", qos: 1, payload: "x" }));
+  await kept(first);
+  await closed(first);
+  const second = disk.open();
+  const again = disk.broker(second);
+  const reader = again.open();
+  // No expiry: the session ends with this connection.
+  reader.send(connect5({ clientId: "reader", cleanStart: false }));
+  await kept(second);
+  await kept(second);
+  const packets = decode5(reader.bytes());
+  assertEquals(packets.map(({ type }) => type), ["connack", "publish"]);
+  assertEquals(again.core.counters.internalErrors, 0);
+  reader.drop();
+  await closed(second);
+  const third = disk.open();
+  const names = [...third.load().sessions].map(({ clientId }) => clientId);
+  assertEquals(names, ["writer"]);
+  await closed(third);
 });
 
 test("an unchanged broker starts as it was", async () => {

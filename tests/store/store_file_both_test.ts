@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
@@ -164,6 +165,28 @@ test("time that passed meanwhile counts", async () => {
     retain: true,
     properties: { willDelaySeconds: 30, contentType: "t" },
   });
+});
+
+test("who was there to the last is away since the start", async () => {
+  using disk = new Disk();
+  const options = { nowMs: () => 5_000, offsetMs: () => Date.now() - 5_000 };
+  const store = disk.open(options);
+  store.load();
+  store.journal.sessionBegan("a", 60_000);
+  store.journal.sessionTaken("a", undefined, false);
+  await kept(store);
+  await closed(store);
+  const longAgo = new Date("2001-02-03");
+  utimesSync(store.path, longAgo, longAgo);
+  const again = disk.open(options);
+  assertEquals([...again.load().sessions][0]!.leftMs, 5_000);
+  await kept(again);
+  await closed(again);
+  // It is no more so after the next start: that it was away is kept.
+  const last = disk.open({ ...options, nowMs: () => 35_000 });
+  const { leftMs } = [...last.load().sessions][0]!;
+  assertEquals(Math.abs(leftMs! - 5_000) < 2_500, true, `${leftMs}`);
+  await closed(last);
 });
 
 test("a clock that was set back ends nothing early or late", async () => {
