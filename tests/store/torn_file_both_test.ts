@@ -160,7 +160,7 @@ test("where more is torn it is as it was before, or set aside", async () => {
   });
 });
 
-test("a file with flipped bits does not keep a broker from starting", async () => {
+test("flipped bits in a file do not keep a broker from starting", async () => {
   using disk = new Disk();
   const all = await taken;
   const whole = all[BATCHES]!;
