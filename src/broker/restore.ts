@@ -56,6 +56,7 @@ function restoreSession(core: Core, stored: StoredSession): void {
   }
   if (stored.onDisk > 0) {
     session.backlog.addOnDisk(stored.onDisk, stored.onDiskBytes);
+    core.keepsQos0 = true; // for all we know
   }
   for (const packetId of stored.receivedIds) session.received.add(packetId);
   // Not later than now, even if a clock was set back.

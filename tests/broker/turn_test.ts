@@ -7,6 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { read } from "../conformance/talk.ts";
 import { WatchedStore } from "../store/journals.ts";
+import { RecordingStore } from "../store/recording_store.ts";
 import { TestBroker } from "../support/test_broker.ts";
 import {
   connect,
@@ -209,4 +210,31 @@ Deno.test("a QoS 0 message that was kept leaves when that is over", () => {
   assertEquals(types(), ["publish", "publish"]);
   b.send(publish({ topic: "x", payload: "s" }));
   assertEquals(types(), ["publish"], "that one is not kept");
+});
+
+Deno.test("a new QoS 0 message goes behind those that wait on disk", () => {
+  const store = new RecordingStore();
+  const terms = { clientId: "a", cleanSession: false };
+  const first = new TestBroker({ store, queueQos0: true });
+  const a = first.open();
+  a.send(connect(terms));
+  a.send(subscribe(1, ["x", 1]));
+  a.drop();
+  const b = first.open();
+  b.send(connect({ clientId: "b" }));
+  b.send(publish({ topic: "x", payload: "1", qos: 1 }));
+  b.send(publish({ topic: "x", payload: "2", qos: 1, packetId: 2 }));
+  b.send(publish({ topic: "x", payload: "3" }));
+  store.inMemory = 0;
+  const second = new TestBroker({ store, inflightOutMax: 1 });
+  const back = second.open();
+  back.send(connect(terms));
+  const c = second.open();
+  c.send(connect({ clientId: "c" }));
+  c.send(publish({ topic: "x", payload: "4" }));
+  for (const packetId of [1, 2]) back.send(puback(packetId));
+  const payloads = read(back).flatMap((packet) =>
+    packet.type === "publish" ? [packet.payload] : []
+  );
+  assertEquals(payloads, ["1", "2", "3", "4"]);
 });

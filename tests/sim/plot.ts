@@ -45,7 +45,14 @@ export type Deed =
   | { do: "be lazy" | "be diligent" }
   | { do: "slow disk"; ms: number }
   | { do: "failing disk"; ms: number }
-  | { do: "power cut"; at: Moment; count: number; offMs: number }
+  | {
+    do: "power cut";
+    at: Moment;
+    count: number;
+    offMs: number;
+    /** More than 1: it goes again as soon as the broker has started. */
+    times: number;
+  }
   | { do: "stop"; offMs: number };
 
 export type Act = {
@@ -123,7 +130,13 @@ class Plotter {
   epilogue(): Act[] {
     const { random } = this;
     const offMs = random.pick([50, 20_000, 100_000, 1_000_000, 4_000_000]);
-    const cut: Deed = { do: "power cut", at: "now", count: 1, offMs };
+    const cut = {
+      do: "power cut",
+      at: "now",
+      count: 1,
+      offMs,
+      times: 1,
+    } as const;
     const restMs = random.pick([0, 10_000, 700_000]);
     return [
       ...CLIENTS.map((who) =>
@@ -170,7 +183,8 @@ class Plotter {
       ["now", "bytes leave", "commit begins", "committed", "told"] as const,
     );
     const count = random.between(1, 4);
-    return { do: "power cut", at, count, offMs: this.offMs() };
+    const times = random.chance(15) ? random.between(2, 3) : 1;
+    return { do: "power cut", at, count, offMs: this.offMs(), times };
   }
 
   offMs(): number {
@@ -197,7 +211,7 @@ class Plotter {
     const retain = random.chance(12);
     const isClear = retain && random.chance(20);
     const roll = random.below(1000);
-    const padding = roll < 4 ? 20_000 : roll < 30 ? 2_000 : paddingMost;
+    const padding = roll < 8 ? 20_000 : roll < 30 ? 2_000 : paddingMost;
     const text = ".".repeat(random.below(padding + 1));
     return {
       topic: random.pick(TOPICS),

@@ -18,6 +18,14 @@ import { SimProcess } from "./sim_process.ts";
 import { FOREVER_SECONDS, type Terms } from "./tongue.ts";
 import { type Around, Traveller } from "./traveller.ts";
 
+/** A power cut: when, how long, and how often in a row. */
+interface PowerCut {
+  readonly at: Moment;
+  count: number;
+  readonly offMs: number;
+  readonly times: number;
+}
+
 /** What is broken on purpose. */
 export interface Mutant {
   readonly name: string;
@@ -60,7 +68,7 @@ export class PowerWorld implements Around, Course {
   /** When broker or disk were not well: from, to. */
   readonly #troubles: [number, number][] = [];
   /** A power cut that waits for its moment. */
-  #armed: { at: Moment; count: number; offMs: number } | undefined;
+  #armed: PowerCut | undefined;
   #isEnding = false;
   #random: Random;
   #sequence = 0;
@@ -242,14 +250,14 @@ export class PowerWorld implements Around, Course {
   }
 
   #cut(): void {
-    const { offMs } = this.#armed!;
+    const { offMs, times } = this.#armed!;
     this.#armed = undefined;
     const { process } = this;
     if (process === undefined || process.isDead) return;
     this.log(() => `the power goes, for ${offMs} ms`);
     process.cut(this.#random);
     process.check();
-    this.#comeBack(offMs);
+    this.#comeBack(offMs, times - 1);
   }
 
   #stop(offMs: number): void {
@@ -259,11 +267,17 @@ export class PowerWorld implements Around, Course {
     process.stop(() => this.#comeBack(offMs));
   }
 
-  #comeBack(offMs: number): void {
+  /** It starts when it was off for so long, and may go again at once. */
+  #comeBack(offMs: number, times = 0): void {
     const ms = this.#isEnding ? 0 : offMs;
     this.#trouble(ms);
     this.process = undefined;
-    this.agenda.in(ms, () => this.start());
+    this.agenda.in(ms, () => {
+      this.start();
+      if (times === 0 || this.#isEnding) return;
+      this.#armed = { at: "now", count: 1, offMs, times };
+      this.#cut();
+    });
   }
 
   /** From now on for so long not all is well. */
