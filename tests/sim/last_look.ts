@@ -33,6 +33,7 @@ export function checkLeaks(world: PowerWorld): void {
   const subscriptions = core.subscriptionCount;
   const sessions = core.sessions.size;
   expectRows(world, sessions, subscriptions);
+  world.start();
   for (const traveller of world.travellers.values()) {
     traveller.connect({ ...AT_LAST, isClean: true, expirySeconds: 0 });
     world.pass(1_000);
@@ -73,7 +74,6 @@ function expectRows(
   for (const [table, count] of Object.entries(whole)) {
     equal(rows[table], count, `rows in ${table}`);
   }
-  world.start();
 }
 
 function equal(is: unknown, wanted: unknown, what: string): void {

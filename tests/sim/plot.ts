@@ -261,7 +261,7 @@ export function plotOf(seed: number): Plot {
   const prologue = random.chance(plotter.percentOfWills > 50 ? 90 : 40)
     ? plotter.prologue()
     : [];
-  const acts = random.list(10, 60, () => plotter.act());
+  const acts = random.list(8, 45, () => plotter.act());
   const epilogue = random.chance(30) ? plotter.epilogue() : [];
   return { seed, setting, acts: [...prologue, ...acts, ...epilogue] };
 }
