@@ -74,7 +74,9 @@ export class SimDisk implements Machine, Disposable {
     const path = `${this.folder}/broker.db`;
     const seconds = this.#writtenAt / 1000;
     if (existsSync(path)) utimesSync(path, seconds, seconds);
-    return new SqliteStore({ folder: this.folder, nowMs, logger });
+    // Nobody waits for a real disk.
+    const pragmas = "PRAGMA synchronous = OFF;";
+    return new SqliteStore({ folder: this.folder, nowMs, logger, pragmas });
   }
 
   /** The power goes: some of what was on its way to the disk is there. */
