@@ -59,6 +59,7 @@ export function bunProcess(): HostProcess | undefined {
     // Bun would take a package of that name from npm, whoever made it.
     promptSecret: () => Promise.reject(new Error("Bun has no @std/cli")),
     isStdoutTerminal: () => isTerminal("stdout"),
+    progressBar: () => Promise.reject(new Error("Bun has no @std/cli")),
     isStderrTerminal: () => isTerminal("stderr"),
     writeStderr: (bytes) => transfer(fs.write, DESCRIPTORS.stderr, bytes),
     print: (text, to) =>

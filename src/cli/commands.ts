@@ -126,6 +126,15 @@ export const COMMANDS: readonly Command[] = [
     flags: () => Promise.resolve(NO_FLAGS),
   },
   {
+    name: "store",
+    usage: "info|check|compact|export|import",
+    says: "look after what is kept",
+    words: ["info", "check", "compact", "export", "import"],
+    run: async (host, args) =>
+      await (await import("./store_command.ts")).storeCommand(host, args),
+    flags: async () => (await import("./store_order.ts")).STORE_TOOL_FLAGS,
+  },
+  {
     name: "service",
     usage: "systemd",
     says: "print a unit for systemd",

@@ -13,6 +13,11 @@ interface PromptModule {
   hiddenPrompt: HostProcess["promptSecret"];
 }
 
+/** `cli/std_progress.ts`, likewise. */
+interface ProgressModule {
+  progressBar: HostProcess["progressBar"];
+}
+
 /** The process, when this is Deno. */
 export function denoProcess(): HostProcess {
   return {
@@ -28,6 +33,11 @@ export function denoProcess(): HostProcess {
       return await hiddenPrompt(message);
     },
     isStdoutTerminal: () => Deno.stdout.isTerminal(),
+    progressBar: async (what, max) => {
+      const { href } = new URL("./std_progress.ts", import.meta.url);
+      const { progressBar } = await import(href) as ProgressModule;
+      return await progressBar(what, max);
+    },
     isStderrTerminal: () => Deno.stderr.isTerminal(),
     writeStderr: (bytes) => Deno.stderr.write(bytes),
     print: (text, to) =>

@@ -16,6 +16,14 @@ export type EndSignal = "SIGINT" | "SIGTERM";
 
 const RETRY_MS = 5;
 
+/** A bar that grows on a terminal. */
+export interface ProgressBar {
+  /** How far it is. */
+  value: number;
+  /** Takes it away. */
+  stop(): Promise<void>;
+}
+
 /** The process, as the command line sees it. */
 export interface HostProcess {
   /** The runtime and its version: `Deno 2.9.6`. */
@@ -37,6 +45,11 @@ export interface HostProcess {
   promptSecret(message: string): Promise<string | null>;
   /** Whether a person sees what goes to stdout. */
   isStdoutTerminal(): boolean;
+  /**
+   * A bar on stderr that is full at `max`. Rejects where there is no such
+   * bar.
+   */
+  progressBar(what: string, max: number): Promise<ProgressBar>;
   /** Whether a person sees what goes to stderr. */
   isStderrTerminal(): boolean;
   /** Writes to stderr, without holding up others. */

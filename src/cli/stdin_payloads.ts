@@ -5,6 +5,7 @@
  * @module
  */
 
+import { chunksOf, linesOf } from "./byte_lines.ts";
 import { joined } from "./byte_pieces.ts";
 import { fileOf } from "./client_plan.ts";
 import type { ClientSettings } from "./client_settings.ts";
@@ -12,8 +13,6 @@ import type { HostProcess } from "./host_process.ts";
 
 type Stdin = Pick<HostProcess, "readStdin">;
 
-const READ_BYTES = 64 << 10;
-const LINE_FEED = 0x0a;
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -58,37 +57,14 @@ export async function* payloadsOf(
       yield await allOf(stdin);
       break;
     case "lines":
-      yield* linesOf(stdin);
+      yield* linesOf(stdin.readStdin);
   }
 }
 
 async function allOf(stdin: Stdin): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  for await (const chunk of chunksOf(stdin)) pieces.push(chunk.slice());
+  for await (const chunk of chunksOf(stdin.readStdin)) {
+    pieces.push(chunk.slice());
+  }
   return joined(pieces);
-}
-
-async function* linesOf(stdin: Stdin): AsyncGenerator<Uint8Array> {
-  let pieces: Uint8Array[] = [];
-  for await (const chunk of chunksOf(stdin)) {
-    let at = 0;
-    for (;;) {
-      const end = chunk.indexOf(LINE_FEED, at);
-      if (end < 0) break;
-      yield joined([...pieces, chunk.subarray(at, end)]);
-      pieces = [];
-      at = end + 1;
-    }
-    if (at < chunk.length) pieces.push(chunk.slice(at));
-  }
-  if (pieces.length > 0) yield joined(pieces);
-}
-
-async function* chunksOf({ readStdin }: Stdin): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(READ_BYTES);
-  for (;;) {
-    const length = await readStdin(buffer);
-    if (length === 0) return;
-    yield buffer.subarray(0, length);
-  }
 }

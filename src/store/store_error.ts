@@ -10,10 +10,13 @@ export class StoreError extends Error {
   override readonly name = "StoreError";
   /** Whether there is a file: it has what somebody relies on. */
   readonly isFound: boolean;
+  /** Whether that is because somebody uses it. */
+  readonly isInUse: boolean;
 
-  /** A sentence, and whether there is a file. */
-  constructor(message: string, isFound: boolean) {
+  /** A sentence, whether there is a file, and whether it is in use. */
+  constructor(message: string, isFound: boolean, isInUse = false) {
     super(message);
     this.isFound = isFound;
+    this.isInUse = isInUse;
   }
 }

@@ -75,6 +75,26 @@ export function openStoreFile(
   }
 }
 
+/**
+ * Opens the file in `folder` for a look at it: there has to be one, and a
+ * damaged one stays where it is.
+ *
+ * @throws {StoreError} When that is not possible.
+ */
+export function openFoundFile(files: StoreFiles, folder: string): StoreFile {
+  const path = `${folder}/${FILE}`;
+  if (!exists(files, path)) {
+    throw new StoreError(`there is no store in ${folder}`, false);
+  }
+  const writtenAt = lastWritten(files, path);
+  try {
+    const database = openDatabase(files, path, "full");
+    return { path, database, writtenAt, damaged: undefined };
+  } catch (error) {
+    throw sentence(files, path, error, "a broker that runs; stop it first");
+  }
+}
+
 /** A damaged file keeps what it has under another name. */
 export function replaceDamaged(
   files: StoreFiles,
@@ -183,10 +203,11 @@ function sentence(
   files: StoreFiles,
   path: string,
   error: unknown,
+  who = "another broker",
 ): StoreError {
   if (error instanceof StoreError) return error;
   if (/locked|busy/i.test(text(error))) {
-    return new StoreError(`${path} is in use by another broker`, true);
+    return new StoreError(`${path} is in use by ${who}`, true, true);
   }
   const message = `can't use ${path}: ${text(error)}`;
   return new StoreError(message, exists(files, path));
