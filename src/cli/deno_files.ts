@@ -16,6 +16,7 @@ export function denoFiles(): StoreFiles {
     makePrivate: (path) => {
       if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o600);
     },
+    openToWrite: (path) => Deno.openSync(path, { write: true }).close(),
     rename: (from, to) => Deno.renameSync(from, to),
   };
 }

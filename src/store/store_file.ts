@@ -9,6 +9,7 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
+import { fileFault } from "../base/file_faults.ts";
 import { ChangeApplier, type Statement } from "./change_applier.ts";
 import { APPLICATION_ID, CHANGE_NAMES, CHANGES, MIGRATIONS } from "./schema.ts";
 import { StoreError } from "./store_error.ts";
@@ -209,8 +210,19 @@ function sentence(
   if (/locked|busy/i.test(text(error))) {
     return new StoreError(`${path} is in use by ${who}`, true, true);
   }
-  const message = `can't use ${path}: ${text(error)}`;
-  return new StoreError(message, exists(files, path));
+  const isFound = exists(files, path);
+  const why = isFound ? obstacle(files, path) : undefined;
+  return new StoreError(`can't use ${path}: ${why ?? text(error)}`, isFound);
+}
+
+/** What the file system has against it: SQLite does not say. */
+function obstacle(files: StoreFiles, path: string): string | undefined {
+  try {
+    files.openToWrite(path);
+    return undefined;
+  } catch (error) {
+    return fileFault(error);
+  }
 }
 
 function foreign(path: string): StoreError {

@@ -16,6 +16,8 @@ export interface StoreFiles {
   writtenAt(path: string): number | undefined;
   /** From now on nobody else may read it. */
   makePrivate(path: string): void;
+  /** Looks whether a file that is there can be written to: else it throws. */
+  openToWrite(path: string): void;
   /** Gives a file another name. */
   rename(from: string, to: string): void;
 }
@@ -28,6 +30,8 @@ interface NodeFs {
   ): unknown;
   statSync(path: string): { mtimeMs: number };
   chmodSync(path: string, mode: number): void;
+  openSync(path: string, flags: "r+"): number;
+  closeSync(file: number): void;
   renameSync(from: string, to: string): void;
 }
 
@@ -48,6 +52,7 @@ export function nodeFiles(): StoreFiles {
       }
     },
     makePrivate: (path) => fs.chmodSync(path, 0o600),
+    openToWrite: (path) => fs.closeSync(fs.openSync(path, "r+")),
     rename: (from, to) => fs.renameSync(from, to),
   };
 }

@@ -1,6 +1,7 @@
 /**
  * Programs that tests drive and that a machine may lack: Bun, and Debian's
- * mosquitto, Chromium and Prometheus. A test that needs one is registered with
+ * mosquitto, Chromium and Prometheus; and the right to mount a file system,
+ * which root has on Linux. A test that needs one is registered with
  * `ignore: isAbsent(...)`, so a laptop without it still runs the rest; in CI
  * nothing is left out and the test fails instead. Not for Deno, which runs
  * the tests.
@@ -11,12 +12,14 @@ import { pathOf, REPO } from "./paths.ts";
 export type Tool =
   | "bun"
   | "chromium"
+  | "ext4"
   | "mosquitto"
   | "mosquitto_passwd"
   | "mosquitto_pub"
   | "mosquitto_rr"
   | "mosquitto_sub"
-  | "promtool";
+  | "promtool"
+  | "tmpfs";
 
 /** Set by `tests/run.ts`, so that Bun is looked for once in a run. */
 export const BUN_VARIABLE = "TEST_BUN";
@@ -30,8 +33,30 @@ export function isCi(): boolean {
 export function isAbsent(tool: Tool): boolean {
   if (isCi()) return false;
   if (tool === "bun") return findBun() === undefined;
+  if (tool === "tmpfs" || tool === "ext4") return !canMount(tool);
   return lineOf("sh", ["-c", `command -v ${tool}`]) === undefined;
 }
+
+const mountable = new Map<string, boolean>();
+
+/** Tries it, once; where it can't be, a line says what is left out. */
+function canMount(kind: "tmpfs" | "ext4"): boolean {
+  let can = mountable.get(kind);
+  if (can === undefined) {
+    can = lineOf("sh", ["-c", MOUNTS[kind]]) === "can";
+    mountable.set(kind, can);
+    if (!can) console.log(`left out: what has to mount ${kind}, as root may`);
+  }
+  return can;
+}
+
+const MOUNTS = {
+  tmpfs: "d=$(mktemp -d) && mount -t tmpfs -o size=64k tmpfs $d && " +
+    "umount $d && rmdir $d && echo can",
+  ext4: "command -v mkfs.ext4 && d=$(mktemp -d) && mkdir $d/m && " +
+    "truncate -s 4M $d/i && mkfs.ext4 -q $d/i && " +
+    "mount -o loop $d/i $d/m && umount $d/m && rm -r $d && echo can",
+};
 
 /** The path of Bun itself, not of a script that starts it. */
 export function bunPath(): string {

@@ -1,0 +1,365 @@
+/**
+ * A broker on a disk in trouble: one that fills up and is freed again, one
+ * that turns read-only under it or is so at its start, files that are cut
+ * off or have other bytes. What needs no disk goes on, nothing is
+ * acknowledged that is not kept, one loud line says so, and it is over by
+ * itself when the trouble is.
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { within } from "../support/deadline.ts";
+import { testRuntime } from "../support/e2e.ts";
+import { BrokerProcess, runBroker, type Runtime } from "../support/process.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { SmallDisk } from "../support/small_disk.ts";
+import * as v3 from "../support/wire.ts";
+import {
+  connect,
+  type ConnectFields,
+  decode,
+  frame,
+  puback,
+  publish,
+  type ServerPacket,
+  subscribe,
+} from "../support/wire5.ts";
+import type { AckPacket, ListPacket } from "../support/wire5_server.ts";
+
+const SERVER_UNAVAILABLE = 0x88;
+const QUOTA_EXCEEDED = 0x97;
+const PAYLOAD_BYTES = 20_000;
+const WINDOW = 20;
+const KEPT = { sessionExpirySeconds: 3600 };
+
+/** What a packet of that type looks like; some types share a form. */
+type PacketOf<T> = T extends AckPacket["type"] ? AckPacket
+  : T extends ListPacket["type"] ? ListPacket
+  : Extract<ServerPacket, { type: T }>;
+
+/** A client of 5.0. */
+class Client implements Disposable {
+  readonly #client: RawClient;
+
+  private constructor(client: RawClient) {
+    this.#client = client;
+  }
+
+  static async connected(
+    port: number,
+    fields: ConnectFields,
+  ): Promise<Client> {
+    const client = new Client(await RawClient.open(port));
+    await client.send(connect(fields));
+    const { reason } = await client.next("connack");
+    assertEquals(reason, 0);
+    return client;
+  }
+
+  send(...packets: Uint8Array[]): Promise<void> {
+    return this.#client.send(...packets);
+  }
+
+  async any(): Promise<ServerPacket> {
+    const { firstByte, body } = await this.#client.frame();
+    return decode(frame(firstByte, body))[0]!;
+  }
+
+  async next<T extends ServerPacket["type"]>(type: T): Promise<PacketOf<T>> {
+    const packet = await this.any();
+    assertEquals(packet.type, type);
+    return packet as PacketOf<T>;
+  }
+
+  /** The answer to a QoS 1 message with that number. */
+  async told(number: number): Promise<number> {
+    await this.send(numbered(number));
+    return (await this.next("puback")).reason;
+  }
+
+  [Symbol.dispose](): void {
+    this.#client.close();
+  }
+}
+
+function numbered(number: number): Uint8Array {
+  return publish({
+    topic: "q/x",
+    qos: 1,
+    packetId: number,
+    payload: `${number} `.padEnd(PAYLOAD_BYTES, "."),
+  });
+}
+
+function started(runtime: Runtime, folder: string): Promise<BrokerProcess> {
+  return BrokerProcess.start({ runtime, args: ["--data", folder] });
+}
+
+/** A session for which messages wait, which is away. */
+async function leaveReader(port: number): Promise<void> {
+  using reader = await Client.connected(port, {
+    clientId: "reader",
+    properties: KEPT,
+  });
+  await reader.send(subscribe(1, [{ filter: "q/#", qos: 1 }]));
+  await reader.next("suback");
+}
+
+/** Publishes until it is told to stop, and knows what was promised to it. */
+class Flood implements AsyncDisposable {
+  readonly promised: number[] = [];
+  isOver = false;
+  readonly #client: Client;
+  #last = 0;
+  #open = 0;
+  readonly #work: Promise<void>;
+
+  constructor(client: Client) {
+    this.#client = client;
+    this.#work = this.#run();
+  }
+
+  /** Resolves when each message is answered; then none is sent any more. */
+  async done(): Promise<void> {
+    this.isOver = true;
+    await within(this.#work, "the answers to all that was published");
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#client[Symbol.dispose]();
+    return this.#work.catch(() => {});
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      while (!this.isOver && this.#open < WINDOW) {
+        this.#open++;
+        await this.#client.send(numbered(++this.#last));
+      }
+      if (this.#open === 0) return;
+      const { packetId, reason } = await this.#client.next("puback");
+      this.#open--;
+      if (reason === 0) this.promised.push(packetId);
+    }
+  }
+}
+
+/** QoS 0, clean sessions: what needs no disk goes on. */
+async function assertServes(port: number): Promise<void> {
+  using listener = await Client.connected(port, { clientId: "listener" });
+  using talker = await Client.connected(port, { clientId: "talker" });
+  await listener.send(subscribe(1, [{ filter: "live/#", qos: 1 }]));
+  await listener.next("suback");
+  for (let i = 0; i < 100; i++) {
+    const qos = i % 2 === 0 ? 0 : 1;
+    const payload = `${i}`;
+    await talker.send(publish({ topic: "live/x", qos, packetId: 7, payload }));
+    assertEquals((await listener.next("publish")).payload, payload);
+    if (qos === 0) continue;
+    assertEquals((await talker.next("puback")).reason, 0);
+    await listener.send(puback(i));
+  }
+}
+
+/** What has to be kept is refused, in words where there are any. */
+async function assertRefuses(port: number): Promise<void> {
+  using client = await Client.connected(port, { clientId: "refused" });
+  await client.send(numbered(60_000));
+  const answer = await client.next("puback");
+  assertEquals(answer.reason, QUOTA_EXCEEDED);
+  const { reasonString } = answer.properties;
+  assertEquals(reasonString, "the disk can't keep it at the moment");
+  using old = await RawClient.connected(port, { clientId: "old" });
+  await old.send(v3.publish({ topic: "q/x", qos: 1, packetId: 1 }));
+  assertEquals((await old.untilClosed()).length, 0);
+  using keeper = await RawClient.open(port);
+  await keeper.send(connect({ clientId: "keeper", properties: KEPT }));
+  const { firstByte, body } = await keeper.frame();
+  const [connack] = decode(frame(firstByte, body));
+  assert(connack?.type === "connack", "a refusal");
+  assertEquals(connack.reason, SERVER_UNAVAILABLE);
+}
+
+function loudLines({ log }: BrokerProcess): string[] {
+  const lines = log.filter(({ event }) => event === "store_failed");
+  return lines.map(({ level }) => level);
+}
+
+/** All that waits, by its numbers. */
+async function readAll(port: number, count: number): Promise<Set<number>> {
+  const numbers = new Set<number>();
+  using reader = await Client.connected(port, {
+    clientId: "reader",
+    cleanStart: false,
+    properties: KEPT,
+  });
+  while (numbers.size < count) {
+    const { packetId, payload } = await reader.next("publish");
+    numbers.add(Number.parseInt(payload));
+    await reader.send(puback(packetId));
+  }
+  return numbers;
+}
+
+/** Everything that was promised comes, and nothing that was refused. */
+async function assertKept(
+  runtime: Runtime,
+  folder: string,
+  promised: readonly number[],
+): Promise<void> {
+  await using broker = await started(runtime, folder);
+  assertEquals(
+    broker.log.map(({ event }) => event).includes("store_damaged"),
+    false,
+  );
+  const numbers = await readAll(broker.port, promised.length);
+  assertEquals(promised.filter((one) => !numbers.has(one)), []);
+  assertEquals(numbers.has(60_000), false);
+}
+
+testRuntime("a disk that fills up, and is freed again", async (runtime) => {
+  await using disk = await SmallDisk.inMemory("6m");
+  const folder = `${disk.path}/state`;
+  const broker = await started(runtime, folder);
+  const promised: number[] = [];
+  try {
+    await leaveReader(broker.port);
+    await disk.fill(3 << 20);
+    await using flood = new Flood(
+      await Client.connected(broker.port, { clientId: "writer" }),
+    );
+    await broker.logged("store_failed");
+    await assertServes(broker.port);
+    await assertRefuses(broker.port);
+    const before = flood.promised.length;
+    assert(before > 0, "some were kept before");
+    flood.isOver = true;
+    await disk.free();
+    await broker.logged("store_recovered");
+    await flood.done();
+    using client = await Client.connected(broker.port, { clientId: "again" });
+    assertEquals(await client.told(59_999), 0);
+    promised.push(...flood.promised, 59_999);
+    assert(flood.promised.length > before, "what waited is kept now");
+    assertEquals(loudLines(broker), ["error"]);
+  } finally {
+    await broker.kill();
+  }
+  await assertKept(runtime, folder, promised);
+}, ["tmpfs"]);
+
+testRuntime("a disk that turns read-only under it", async (runtime) => {
+  await using disk = await SmallDisk.image("32M");
+  const folder = `${disk.path}/state`;
+  const broker = await started(runtime, folder);
+  const promised: number[] = [];
+  try {
+    await leaveReader(broker.port);
+    await using flood = new Flood(
+      await Client.connected(broker.port, { clientId: "writer" }),
+    );
+    using client = await Client.connected(broker.port, { clientId: "before" });
+    assertEquals(await client.told(59_999), 0);
+    await disk.breakDown();
+    await broker.logged("store_failed");
+    await assertServes(broker.port);
+    await assertRefuses(broker.port);
+    promised.push(...flood.promised, 59_999);
+    assertEquals(loudLines(broker), ["error"]);
+  } finally {
+    await broker.kill();
+  }
+  await disk.repair();
+  await assertKept(runtime, folder, promised);
+}, ["ext4"]);
+
+testRuntime("a disk that is read-only at the start", async (runtime) => {
+  await using disk = await SmallDisk.inMemory("6m");
+  const folder = `${disk.path}/state`;
+  {
+    await using broker = await started(runtime, folder);
+    await leaveReader(broker.port);
+    using client = await Client.connected(broker.port, { clientId: "writer" });
+    assertEquals(await client.told(1), 0);
+  }
+  await disk.remount("ro");
+  const args = ["--host", "127.0.0.1", "--port", "0", "--data", folder];
+  const { code, stderr } = await runBroker({ runtime, args });
+  assertEquals(code, 2);
+  assertMatch(
+    stderr,
+    /^broker: can't use .*: the file system is read-only; --data.*\n$/,
+  );
+  await disk.remount("rw");
+  await assertKept(runtime, folder, [1]);
+}, ["tmpfs"]);
+
+/** A broker's file with a session and messages, and what was promised. */
+async function filled(runtime: Runtime, folder: string): Promise<number[]> {
+  await using broker = await started(runtime, folder);
+  await leaveReader(broker.port);
+  using client = await Client.connected(broker.port, { clientId: "writer" });
+  const promised = [1, 2, 3, 4, 5, 6];
+  for (const one of promised) assertEquals(await client.told(one), 0);
+  return promised;
+}
+
+/** What is done to a file that no broker uses. */
+const HARMS: readonly (readonly [string, (path: string) => Promise<void>])[] = [
+  ["cut off", (path) => Deno.truncate(path, 3 * 4096)],
+  ["emptied of its first page", (path) => flip(path, 0, 4096)],
+  ["full of flipped bytes", (path) => flip(path, 4096, Infinity)],
+];
+
+async function flip(path: string, from: number, to: number): Promise<void> {
+  const bytes = await Deno.readFile(path);
+  const end = Math.min(to, bytes.length);
+  for (let i = from; i < end; i++) bytes[i] = bytes[i]! ^ 0xff;
+  await Deno.writeFile(path, bytes);
+}
+
+for (const [what, harm] of HARMS) {
+  testRuntime(`a file that is ${what} is set aside`, async (runtime) => {
+    const folder = await Deno.makeTempDir({ prefix: "broker-disk-" });
+    try {
+      await filled(runtime, folder);
+      const path = `${folder}/broker.db`;
+      await harm(path);
+      const before = await Deno.readFile(path);
+      {
+        await using broker = await started(runtime, folder);
+        const lines = broker.log.filter(({ event }) =>
+          event === "store_damaged"
+        );
+        assertEquals(lines.map(({ level }) => level), ["error"]);
+        const [, aside] = /it is now (\S+),/.exec(lines[0]!.message)!;
+        assertEquals(await Deno.readFile(aside!), before);
+        await assertServes(broker.port);
+        await leaveReader(broker.port);
+        using client = await Client.connected(broker.port, { clientId: "w" });
+        assertEquals(await client.told(7), 0);
+      }
+      // The new one is sound, and keeps what it has promised.
+      await assertKept(runtime, folder, [7]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+testRuntime("a torn end of what was written last", async (runtime) => {
+  const folder = await Deno.makeTempDir({ prefix: "broker-disk-" });
+  try {
+    const broker = await started(runtime, folder);
+    await leaveReader(broker.port);
+    using client = await Client.connected(broker.port, { clientId: "w" });
+    for (const one of [1, 2, 3]) assertEquals(await client.told(one), 0);
+    await broker.kill();
+    // As of a write that a loss of power has torn: it was never promised.
+    const wal = await Deno.open(`${folder}/broker.db-wal`, { append: true });
+    await wal.write(new Uint8Array(10_000).fill(0x37));
+    wal.close();
+    await assertKept(runtime, folder, [1, 2, 3]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
