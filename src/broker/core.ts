@@ -97,6 +97,8 @@ export class Core {
   readonly longTurns: LongTurns = new LongTurns(this);
   /** Whether QoS 0 messages may wait somewhere: once so, always so. */
   keepsQos0: boolean;
+  /** Whether the store has reached its limit: `broker/store_trouble.ts`. */
+  isStoreFull = false;
   /** What the topic aliases of all clients take, bytes. */
   aliasBytes = 0;
   /** What the wills of all clients take, bytes. */

@@ -16,6 +16,7 @@ import { CLEAR, congest, isAboveHigh, SLOW } from "./flow.ts";
 import { dropExpired, hasRoom, isExpired } from "./pump.ts";
 import { Publication } from "./publication.ts";
 import { isUnfit, sendPublication } from "./send.ts";
+import { isStoreFull } from "./store_trouble.ts";
 
 /**
  * Hands the message that is being routed to all targets.
@@ -217,6 +218,10 @@ export function enqueue(
 ): void {
   const { backlog } = session;
   const { size } = delivery.message;
+  if (delivery.qos === 0 && session.persistent && isStoreFull(core)) {
+    core.counters.droppedStoreFull++;
+    return;
+  }
   if (isFull(core, session, size)) dropExpired(core, session);
   if (isFull(core, session, size)) {
     core.counters.droppedBacklogFull++;

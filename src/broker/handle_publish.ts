@@ -27,7 +27,7 @@ import { takeAlike, takeAlikeAliased } from "./alike.ts";
 import { Publication } from "./publication.ts";
 import { checkPublish, settleTopic } from "./publish_rules.ts";
 import { keepRetained } from "./retain.ts";
-import { isUnkeepable, STORE_TROUBLE } from "./store_trouble.ts";
+import { unkeepable } from "./store_trouble.ts";
 import {
   REFERENCE_BYTES_MIN,
   sendAcknowledgement,
@@ -105,8 +105,9 @@ function handleSingle(
     refusePublish(connection, publication, problem);
     return;
   }
-  if (isUnkeepable(connection, publication, route)) {
-    refuseUnkept(connection, publication);
+  const trouble = unkeepable(connection, publication, route);
+  if (trouble !== undefined) {
+    refuseUnkept(connection, publication, trouble);
     return;
   }
   if (qos === 2 && isRepeated(connection, packetId)) return;
@@ -125,6 +126,8 @@ function refusePublish(
   connection: Connection,
   { packetId, qos }: Publication,
   reason: number,
+  detail: string = REFUSALS[reason] ??
+    "a payload that is not the UTF-8 it says it is",
 ): void {
   if (qos === 0) return;
   const type = qos === 1 ? PUBACK : PUBREC;
@@ -134,8 +137,6 @@ function refusePublish(
     sendAcknowledgement(connection, type, packetId);
     return;
   }
-  const detail = REFUSALS[reason] ??
-    "a payload that is not the UTF-8 it says it is";
   sendExplained(
     connection,
     detail,
@@ -146,19 +147,17 @@ function refusePublish(
 
 const REFUSALS: Readonly<Record<number, string>> = {
   [NOT_AUTHORIZED]: "no right to publish on this topic",
-  [QUOTA_EXCEEDED]: STORE_TROUBLE,
 };
 
 /** Before 5.0 there is no word for it, and an acknowledgement would lie. */
 function refuseUnkept(
   connection: Connection,
   publication: Publication,
+  why: string,
 ): void {
-  if (connection.isV5) refusePublish(connection, publication, QUOTA_EXCEEDED);
-  else {
-    const detail = `it has published, and ${STORE_TROUBLE}`;
-    connection.close("store_trouble", detail);
-  }
+  if (connection.isV5) {
+    refusePublish(connection, publication, QUOTA_EXCEEDED, why);
+  } else connection.close("store_trouble", `it has published, and ${why}`);
 }
 
 /** QoS 2: answers a repetition; remembers what is none [MQTT-4.3.3-2]. */

@@ -33,7 +33,7 @@ import type { ClientSession } from "./core.ts";
 import { pump } from "./pump.ts";
 import { sendAnswer } from "./send.ts";
 import { hasRoomFor, regrant, subscribe } from "./sessions.ts";
-import { isStoreBroken, STORE_TROUBLE } from "./store_trouble.ts";
+import { storeTrouble } from "./store_trouble.ts";
 
 const NO_IDS: readonly number[] = [];
 
@@ -196,8 +196,10 @@ function limitRefusal(
   filter: string,
 ): Refusal | undefined {
   const { limits } = core.options;
-  if (session!.isStored && isStoreBroken(core)) {
-    return { reasonCode: QUOTA_EXCEEDED, detail: STORE_TROUBLE };
+  const trouble = session!.isStored ? storeTrouble(core) : undefined;
+  if (trouble !== undefined) {
+    core.counters.storeRefused++;
+    return { reasonCode: QUOTA_EXCEEDED, detail: trouble };
   }
   if (session!.subscriptions.size >= limits.subscriptionsMax) {
     const detail =

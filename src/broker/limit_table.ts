@@ -24,6 +24,7 @@ export interface Limit {
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
 /** The largest packet that MQTT can express: 3.1.1 section 2.2.3. */
 const PACKET_BYTES_MOST = 268_435_460;
 const COUNT_MOST = 1_000_000_000;
@@ -282,6 +283,15 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     BYTES_MOST,
     "Bytes that wait for all sessions or are in flight. A further " +
       "message is dropped for the session it would wait for.",
+  ),
+  storeBytesMax: limit(
+    GIB,
+    "bytes",
+    0,
+    BYTES_MOST,
+    "Bytes in use of the file of --data (0: no limit). Above it what has to " +
+      "be kept is refused (0x97; before 5.0 the connection is closed), " +
+      "until queues have drained by a twentieth.",
   ),
   writeQueueHighBytes: limit(
     1 * MIB,

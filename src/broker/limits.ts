@@ -71,6 +71,8 @@ export interface Limits {
   backlogBytesMax: number;
   /** Bytes that wait for all sessions. Unit: bytes. */
   backlogTotalBytesMax: number;
+  /** What is kept on disk; 0 for no limit. Unit: bytes. */
+  storeBytesMax: number;
   /** High-water mark of one socket. Unit: bytes. */
   writeQueueHighBytes: number;
   /** How long publishers wait for a slow client. Unit: ms. */

@@ -35,7 +35,7 @@ import { clientIdFault, refuse } from "./handle_connect.ts";
 import { pump, retransmit } from "./pump.ts";
 import { sendBytes } from "./send.ts";
 import { beginSession, endSession, setExpiry } from "./sessions.ts";
-import { isStoreBroken, STORE_TROUBLE } from "./store_trouble.ts";
+import { isStoreBroken, storeTrouble } from "./store_trouble.ts";
 import { announced, expiryMsOf, type Terms, termsOf } from "./terms.ts";
 
 /**
@@ -134,7 +134,7 @@ function faultOf(
 
 /** What must not be. */
 function obstacleTo(
-  { core, will }: Connection,
+  { core, isV5, will }: Connection,
   clientId: string,
   rights: Rights,
   { expirySeconds }: Terms,
@@ -146,8 +146,15 @@ function obstacleTo(
   if (core.bans.has(clientId, core.nowMs)) {
     return { reason: BANNED, detail: "an operator keeps this client out" };
   }
-  if (expirySeconds > 0 && isStoreBroken(core)) {
-    return { reason: SERVER_UNAVAILABLE, detail: STORE_TROUBLE };
+  const trouble = expirySeconds > 0 ? storeTrouble(core) : undefined;
+  if (trouble !== undefined) {
+    const isBroken = isStoreBroken(core);
+    // Who has a session may come for what waits there: that makes room.
+    if (isBroken || !core.sessions.get(clientId)?.persistent) {
+      core.counters.storeRefused++;
+      const reason = isBroken || !isV5 ? SERVER_UNAVAILABLE : QUOTA_EXCEEDED;
+      return { reason, detail: trouble };
+    }
   }
   const { reconnectsMax } = core.options.limits;
   if (core.reconnects.lately(clientId, core.nowMs) > reconnectsMax) {

@@ -33,6 +33,7 @@ export function readingsOf(core: Core, host: HostReadings): Readings {
     retained: retained.size,
     retainedBytes: retained.bytes,
     backlogBytes: totals.backlogBytes,
+    storeBytes: core.options.store.bytes,
     queuedBytes: pool.queuedBytes,
     routeHits: router.hits,
     routeMisses: router.misses,

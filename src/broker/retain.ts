@@ -9,6 +9,7 @@ import type { Message } from "../codec/message.ts";
 import { isSystemTopic } from "../topic/topic.ts";
 import type { Core } from "./core.ts";
 import type { Publication } from "./publication.ts";
+import { isStoreFull } from "./store_trouble.ts";
 import type { Timed } from "./timed.ts";
 
 /** [MQTT-3.3.1-5], [MQTT-3.3.1-10], [MQTT-3.3.1-11]. */
@@ -29,7 +30,10 @@ export function keepRetained(
     return;
   }
   const { message } = publication;
-  if (core.retained.set(topic, message)) {
+  const hasRoom = core.options.store.journal === undefined ||
+    !isStoreFull(core);
+  if (!hasRoom) core.retained.delete(topic);
+  if (hasRoom && core.retained.set(topic, message)) {
     core.journal?.retained(topic, message);
     watchExpiry(core, topic, message);
     return;

@@ -61,6 +61,10 @@ export class Counters {
   droppedOffline = 0;
   /** QoS 1 and 2 messages above a session's backlog limit. */
   droppedBacklogFull = 0;
+  /** QoS 0 messages not kept, because the store was full. */
+  droppedStoreFull = 0;
+  /** What was refused, because the store could not keep it. */
+  storeRefused = 0;
   /** Messages whose time was over before they were sent or replaced. */
   droppedExpired = 0;
   /** Messages larger than what the client takes, or not for its door. */

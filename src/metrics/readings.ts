@@ -57,6 +57,8 @@ export interface Readings {
   readonly backlogBytes: number;
   /** QoS 1 and 2 messages that clients have not acknowledged. */
   readonly inflight: number;
+  /** What the store takes on disk; `undefined` where there is none. */
+  readonly storeBytes: number | undefined;
   /** Bytes that wait for sockets. */
   readonly queuedBytes: number;
   /** Messages whose route was known. */

@@ -49,7 +49,7 @@ const CLIENTS: readonly Metric[] = [
     says:
       "What was refused: a connection (a limit, a ban, an address), a TLS " +
       "handshake, a WebSocket, a login, or for want of rights or room to " +
-      "publish, to subscribe, to be retained.",
+      "publish, to subscribe, to be retained, to be kept in the store.",
     read: refused,
   },
   counter(
@@ -115,7 +115,8 @@ const TRAFFIC: readonly Metric[] = [
     unit: "",
     label: "cause",
     says: "Messages that did not reach a client: it reads too slowly or is " +
-      "away (QoS 0), too many wait for it, their time is over, they are too " +
+      "away (QoS 0), too many wait for it, the store is full (QoS 0), their " +
+      "time is over, they are too " +
       "large or not for its listener, it has lost the right, or too many " +
       "retained ones are pending.",
     read: dropped,
@@ -168,6 +169,13 @@ const STATE: readonly Metric[] = [
     "QoS 1 and 2 messages that clients have not acknowledged.",
     (r) => r.inflight,
   ),
+  {
+    name: "mqtt_store_bytes",
+    type: "gauge",
+    unit: "bytes",
+    says: "What of the store's file is in use.",
+    read: (r) => r.storeBytes,
+  },
   bytesGauge("queued", "Bytes that wait for sockets.", (r) => r.queuedBytes),
   {
     name: "mqtt_route_lookups",
@@ -266,6 +274,7 @@ function refused({ counters }: Readings): Labelled {
     publish: counters.publishDenied,
     subscribe: counters.subscribeDenied,
     retain: counters.retainedRefused,
+    store: counters.storeRefused,
   };
 }
 
@@ -274,6 +283,7 @@ function dropped({ counters }: Readings): Labelled {
     slow_client: counters.droppedSlowClient,
     offline: counters.droppedOffline,
     backlog_full: counters.droppedBacklogFull,
+    store_full: counters.droppedStoreFull,
     expired: counters.droppedExpired,
     unfit: counters.droppedUnfit,
     denied: counters.droppedDenied,

@@ -133,6 +133,8 @@ export interface Store {
   readonly isBroken: boolean;
   /** What it counts; `undefined` where it has nothing to write. */
   readonly figures?: Readonly<StoreFigures>;
+  /** What it takes on disk, bytes, about; unless given, nobody knows. */
+  readonly bytes?: number;
   /** What was kept: asked once, before the first connection. */
   load(): StoredState;
   /**

@@ -34,6 +34,7 @@ import {
 import { nodeFiles, type StoreFiles } from "./store_files.ts";
 import { StoreJournal } from "./store_journal.ts";
 import type { StoreOptions } from "./store_options.ts";
+import { ROOM_QUESTION, StoreRoom } from "./store_room.ts";
 
 export type { StoreOptions } from "./store_options.ts";
 
@@ -78,6 +79,7 @@ export class SqliteStore implements Store {
   readonly #files: StoreFiles;
   #journal = new StoreJournal();
   readonly #batch = new BatchWriter();
+  readonly #room: StoreRoom = new StoreRoom((question) => this.#ask(question));
   /** Open, and with it locked, until the thread takes over. */
   #file: StoreFile | undefined;
   #worker: Worker | undefined;
@@ -126,6 +128,11 @@ export class SqliteStore implements Store {
   }
 
   /** See `Store`. */
+  get bytes(): number {
+    return this.#room.bytes;
+  }
+
+  /** See `Store`. */
   load(): StoredState {
     try {
       return this.#read();
@@ -170,12 +177,7 @@ export class SqliteStore implements Store {
   }
 
   /** See `Store`. */
-  page(
-    clientId: string,
-    skip: number,
-    max: number,
-    take: (page: readonly Delivery[], nowMs: number) => void,
-  ): void {
+  page(clientId: string, skip: number, max: number, take: TakePage): void {
     const rows = this.#journal.rowsOf(clientId);
     const place = rows.waiting.at(skip);
     const values = [rows.id, place, max];
@@ -220,6 +222,7 @@ export class SqliteStore implements Store {
 
   #use(file: StoreFile): void {
     this.#file = file;
+    this.#room.begin(file.database);
     if (file.damaged === undefined) return;
     const { path, why } = file.damaged;
     const message = `the store is damaged (${why}); it is now ${path}, and ` +
@@ -241,9 +244,8 @@ export class SqliteStore implements Store {
     clearTimeout(this.#graceTimer);
     this.#lazyTimer = this.#graceTimer = undefined;
     if (this.#sent !== undefined) return;
-    const isLast = this.#onEnd !== undefined;
     do this.#journal.write(this.#batch, this.#offsetMs()); while (
-      isLast && this.#journal.isUnsettled
+      this.#onEnd !== undefined && this.#journal.isUnsettled
     );
     const { length } = this.#batch;
     const waiting = this.#waiting;
@@ -251,6 +253,7 @@ export class SqliteStore implements Store {
     if (length > 0) {
       this.#sent = waiting;
       this.figures.began(performance.now());
+      this.#room.sent(length);
       this.#post(this.#batch.take());
       return;
     }
@@ -287,9 +290,8 @@ export class SqliteStore implements Store {
     if (batch === undefined) return;
     this.#worker?.terminate();
     this.#worker = undefined;
-    setTimeout(() => {
-      if (this.#file !== undefined) this.#post(batch);
-    }, START_PAUSE_MS);
+    const post = () => this.#file !== undefined && this.#post(batch);
+    setTimeout(post, START_PAUSE_MS);
   }
 
   #start(): Worker {
@@ -317,9 +319,11 @@ export class SqliteStore implements Store {
     else if ("failed" in answer) this.#failed(answer.failed);
     else if ("started" in answer) this.#started();
     else if ("answer" in answer) {
+      const { rows } = answer;
+      if (answer.answer === ROOM_QUESTION) return this.#room.answered(rows);
       const take = this.#questions.get(answer.answer)!;
       this.#questions.delete(answer.answer);
-      this.#takeRows(answer.rows, take);
+      this.#takeRows(rows, take);
     } else if ("ended" in answer) this.#ended();
   }
 
@@ -329,6 +333,7 @@ export class SqliteStore implements Store {
       this.#log("warn", "store_recovered", "the store keeps things again");
     }
     this.figures.committed(performance.now(), batch.length);
+    this.#room.committed();
     this.#batch.giveBack(batch);
     const sent = this.#sent!;
     this.#sent = undefined;
@@ -363,6 +368,7 @@ export class SqliteStore implements Store {
     this.#file = undefined;
     this.#worker?.terminate();
     this.#isClosed = true;
+    this.#room.end();
     clearTimeout(this.#lazyTimer);
     clearTimeout(this.#graceTimer);
     const done = this.#onEnd;

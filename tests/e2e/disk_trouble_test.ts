@@ -7,161 +7,29 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { within } from "../support/deadline.ts";
 import { testRuntime } from "../support/e2e.ts";
+import {
+  assertServes,
+  Client,
+  Flood,
+  KEPT,
+  leaveReader,
+  numbered,
+  readAll,
+} from "../support/keeping_clients.ts";
 import { BrokerProcess, runBroker, type Runtime } from "../support/process.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { SmallDisk } from "../support/small_disk.ts";
 import * as v3 from "../support/wire.ts";
-import {
-  connect,
-  type ConnectFields,
-  decode,
-  frame,
-  puback,
-  publish,
-  type ServerPacket,
-  subscribe,
-} from "../support/wire5.ts";
-import type { AckPacket, ListPacket } from "../support/wire5_server.ts";
+import { connect, decode, frame } from "../support/wire5.ts";
 
 const SERVER_UNAVAILABLE = 0x88;
 const QUOTA_EXCEEDED = 0x97;
-const PAYLOAD_BYTES = 20_000;
-const WINDOW = 20;
-const KEPT = { sessionExpirySeconds: 3600 };
-
-/** What a packet of that type looks like; some types share a form. */
-type PacketOf<T> = T extends AckPacket["type"] ? AckPacket
-  : T extends ListPacket["type"] ? ListPacket
-  : Extract<ServerPacket, { type: T }>;
-
-/** A client of 5.0. */
-class Client implements Disposable {
-  readonly #client: RawClient;
-
-  private constructor(client: RawClient) {
-    this.#client = client;
-  }
-
-  static async connected(
-    port: number,
-    fields: ConnectFields,
-  ): Promise<Client> {
-    const client = new Client(await RawClient.open(port));
-    await client.send(connect(fields));
-    const { reason } = await client.next("connack");
-    assertEquals(reason, 0);
-    return client;
-  }
-
-  send(...packets: Uint8Array[]): Promise<void> {
-    return this.#client.send(...packets);
-  }
-
-  async any(): Promise<ServerPacket> {
-    const { firstByte, body } = await this.#client.frame();
-    return decode(frame(firstByte, body))[0]!;
-  }
-
-  async next<T extends ServerPacket["type"]>(type: T): Promise<PacketOf<T>> {
-    const packet = await this.any();
-    assertEquals(packet.type, type);
-    return packet as PacketOf<T>;
-  }
-
-  /** The answer to a QoS 1 message with that number. */
-  async told(number: number): Promise<number> {
-    await this.send(numbered(number));
-    return (await this.next("puback")).reason;
-  }
-
-  [Symbol.dispose](): void {
-    this.#client.close();
-  }
-}
-
-function numbered(number: number): Uint8Array {
-  return publish({
-    topic: "q/x",
-    qos: 1,
-    packetId: number,
-    payload: `${number} `.padEnd(PAYLOAD_BYTES, "."),
-  });
-}
 
 /** The disk is what is too small, and nothing else. */
 function started(runtime: Runtime, folder: string): Promise<BrokerProcess> {
   const args = ["--data", folder, "--backlog-bytes-max", "1GiB"];
   return BrokerProcess.start({ runtime, args });
-}
-
-/** A session for which messages wait, which is away. */
-async function leaveReader(port: number): Promise<void> {
-  using reader = await Client.connected(port, {
-    clientId: "reader",
-    properties: KEPT,
-  });
-  await reader.send(subscribe(1, [{ filter: "q/#", qos: 1 }]));
-  await reader.next("suback");
-}
-
-/** Publishes until it is told to stop, and knows what was promised to it. */
-class Flood implements AsyncDisposable {
-  readonly promised: number[] = [];
-  isOver = false;
-  readonly #client: Client;
-  #last = 0;
-  #open = 0;
-  readonly #work: Promise<void>;
-
-  constructor(client: Client) {
-    this.#client = client;
-    this.#work = this.#run();
-    // It may fail before anybody waits for it.
-    this.#work.catch(() => {});
-  }
-
-  /** Resolves when each message is answered; then none is sent any more. */
-  async done(): Promise<void> {
-    this.isOver = true;
-    await within(this.#work, "the answers to all that was published");
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#client[Symbol.dispose]();
-    return this.#work.catch(() => {});
-  }
-
-  async #run(): Promise<void> {
-    for (;;) {
-      while (!this.isOver && this.#open < WINDOW) {
-        this.#open++;
-        await this.#client.send(numbered(++this.#last));
-      }
-      if (this.#open === 0) return;
-      const { packetId, reason } = await this.#client.next("puback");
-      this.#open--;
-      if (reason === 0) this.promised.push(packetId);
-    }
-  }
-}
-
-/** QoS 0, clean sessions: what needs no disk goes on. */
-async function assertServes(port: number): Promise<void> {
-  using listener = await Client.connected(port, { clientId: "listener" });
-  using talker = await Client.connected(port, { clientId: "talker" });
-  await listener.send(subscribe(1, [{ filter: "live/#", qos: 1 }]));
-  await listener.next("suback");
-  for (let i = 0; i < 100; i++) {
-    const qos = i % 2 === 0 ? 0 : 1;
-    const payload = `${i}`;
-    await talker.send(publish({ topic: "live/x", qos, packetId: 7, payload }));
-    assertEquals((await listener.next("publish")).payload, payload);
-    if (qos === 0) continue;
-    assertEquals((await talker.next("puback")).reason, 0);
-    await listener.send(puback(i));
-  }
 }
 
 /** What has to be kept is refused, in words where there are any. */
@@ -186,22 +54,6 @@ async function assertRefuses(port: number): Promise<void> {
 function loudLines({ log }: BrokerProcess): string[] {
   const lines = log.filter(({ event }) => event === "store_failed");
   return lines.map(({ level }) => level);
-}
-
-/** All that waits, by its numbers. */
-async function readAll(port: number, count: number): Promise<Set<number>> {
-  const numbers = new Set<number>();
-  using reader = await Client.connected(port, {
-    clientId: "reader",
-    cleanStart: false,
-    properties: KEPT,
-  });
-  while (numbers.size < count) {
-    const { packetId, payload } = await reader.next("publish");
-    numbers.add(Number.parseInt(payload));
-    await reader.send(puback(packetId));
-  }
-  return numbers;
 }
 
 /** Everything that was promised comes, and nothing that was refused. */

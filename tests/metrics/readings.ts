@@ -24,6 +24,7 @@ export function readingsWith(given: Partial<Readings> = {}): Readings {
     routeHits: 0,
     routeMisses: 0,
     routes: 0,
+    storeBytes: undefined,
     memoryBytes: undefined,
     doors: {},
     ...given,
