@@ -13,7 +13,8 @@ import type { Grant } from "../topic/subscription.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { CLEAR, congest, isAboveHigh, SLOW } from "./flow.ts";
-import { dropExpired, hasRoom, isExpired } from "./pump.ts";
+import { countDrop, isFull, makeRoom } from "./overflow.ts";
+import { hasRoom, isExpired } from "./pump.ts";
 import { Publication } from "./publication.ts";
 import { isUnfit, sendPublication } from "./send.ts";
 import { isStoreFull } from "./store_trouble.ts";
@@ -220,31 +221,16 @@ export function enqueue(
   const { size } = delivery.message;
   if (delivery.qos === 0 && session.persistent && isStoreFull(core)) {
     core.counters.droppedStoreFull++;
+    countDrop(core, session, "store_full");
     return;
   }
-  if (isFull(core, session, size)) dropExpired(core, session);
-  if (isFull(core, session, size)) {
+  if (isFull(core, session, size) && !makeRoom(core, session, size)) {
     core.counters.droppedBacklogFull++;
-    if (session.connection !== null) session.connection.ownExtras.dropped++;
-    core.log("warn", "backlog_full", "a message is dropped for a client", {
-      client_id: session.clientId,
-      waiting: backlog.length,
-      waiting_bytes: backlog.bytes,
-    });
+    countDrop(core, session, "backlog_full");
     return;
   }
   backlog.push(delivery);
   if (!session.isStored || core.journal === undefined) return;
   core.journal.waits(session.clientId, delivery);
   if (session.connection === null) backlog.spill();
-}
-
-function isFull(
-  { options: { limits }, totals }: Core,
-  { backlogLength, backlogBytes }: ClientSession,
-  size: number,
-): boolean {
-  return backlogLength >= limits.backlogMessagesMax ||
-    backlogBytes + size > limits.backlogBytesMax ||
-    totals.backlogBytes + size > limits.backlogTotalBytesMax;
 }

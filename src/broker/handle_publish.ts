@@ -17,6 +17,7 @@ import {
   RECEIVE_MAXIMUM_EXCEEDED,
   SUCCESS,
 } from "../codec/reason_code.ts";
+import type { EndCause } from "../metrics/end_cause.ts";
 import type { Route } from "../router/route.ts";
 import { mayPublish } from "./access.ts";
 import type { Connection } from "./connection.ts";
@@ -24,6 +25,7 @@ import type { ClientSession, Core } from "./core.ts";
 import { deliver } from "./deliver.ts";
 import { flushRun } from "./forward_run.ts";
 import { takeAlike, takeAlikeAliased } from "./alike.ts";
+import { isRefused, QUEUE_FULL } from "./overflow.ts";
 import { Publication } from "./publication.ts";
 import { checkPublish, settleTopic } from "./publish_rules.ts";
 import { keepRetained } from "./retain.ts";
@@ -107,7 +109,11 @@ function handleSingle(
   }
   const trouble = unkeepable(connection, publication, route);
   if (trouble !== undefined) {
-    refuseUnkept(connection, publication, trouble);
+    refuseUnkept(connection, publication, "store_trouble", trouble);
+    return;
+  }
+  if (isRefused(connection, publication, route.targets)) {
+    refuseUnkept(connection, publication, "queue_full", QUEUE_FULL);
     return;
   }
   if (qos === 2 && isRepeated(connection, packetId)) return;
@@ -153,11 +159,12 @@ const REFUSALS: Readonly<Record<number, string>> = {
 function refuseUnkept(
   connection: Connection,
   publication: Publication,
+  cause: EndCause,
   why: string,
 ): void {
   if (connection.isV5) {
     refusePublish(connection, publication, QUOTA_EXCEEDED, why);
-  } else connection.close("store_trouble", `it has published, and ${why}`);
+  } else connection.close(cause, `it has published, and ${why}`);
 }
 
 /** QoS 2: answers a repetition; remembers what is none [MQTT-4.3.3-2]. */

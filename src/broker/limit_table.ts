@@ -267,14 +267,15 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     1,
     COUNT_MOST,
     "QoS 1 and 2 messages that wait for one session. A further one is " +
-      "dropped for it.",
+      "dropped for it, or as --queue-overflow says.",
   ),
   backlogBytesMax: limit(
     16 * MIB,
     "bytes",
     1,
     BYTES_MOST,
-    "Bytes that wait for one session. A further message is dropped for it.",
+    "Bytes that wait for one session. A further message is dropped for it, " +
+      "or as --queue-overflow says.",
   ),
   backlogTotalBytesMax: limit(
     512 * MIB,
@@ -282,7 +283,8 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     1,
     BYTES_MOST,
     "Bytes that wait for all sessions or are in flight. A further " +
-      "message is dropped for the session it would wait for.",
+      "message is dropped for the session it would wait for, or as " +
+      "--queue-overflow says.",
   ),
   storeBytesMax: limit(
     GIB,

@@ -10,6 +10,7 @@ import type { Authorizer } from "../auth/authorizer.ts";
 import type { EnhancedAuthenticator } from "../auth/enhanced_authenticator.ts";
 import { type Logger, SILENT } from "../base/logger.ts";
 import type { QoS } from "../base/qos.ts";
+import type { QueueOverflow } from "../session/drops.ts";
 import type { ShareStrategy } from "../session/shared_group.ts";
 import type { Store } from "../session/store.ts";
 import type { Hooks } from "./hooks.ts";
@@ -55,6 +56,8 @@ export interface BrokerOptions {
   readonly features: Features;
   /** How a shared subscription chooses who gets a message. */
   readonly shareStrategy: ShareStrategy;
+  /** What becomes of a message that finds no room in a session's queue. */
+  readonly queueOverflow: QueueOverflow;
   /** Whether payloads that are said to be UTF-8 are looked at. */
   readonly checksPayloadFormat: boolean;
   /**
@@ -109,6 +112,7 @@ export function optionsWith(
     strictClientIdLength: given.strictClientIdLength ?? false,
     features: { ...ALL_FEATURES, ...given.features },
     shareStrategy: given.shareStrategy ?? "round-robin",
+    queueOverflow: given.queueOverflow ?? "drop-newest",
     checksPayloadFormat: given.checksPayloadFormat ?? false,
     responseInformation: given.responseInformation ?? "",
     serverReference: given.serverReference ?? "",

@@ -13,6 +13,7 @@ import type { Delivery } from "../session/delivery.ts";
 import type { Member, SharedGroup } from "../session/shared_group.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
+import { isFull } from "./overflow.ts";
 import type { Publication } from "./publication.ts";
 import { hasRoom } from "./pump.ts";
 
@@ -20,6 +21,8 @@ import { hasRoom } from "./pump.ts";
 const COST_BUSY = 1e9;
 /** A member that is away; only when no live one is there. */
 const COST_AWAY = 2e9;
+/** A member that has no room; only when no other has. */
+const COST_FULL = 3e9;
 
 /** Chooses members of shared subscriptions. One a broker. */
 export class MemberChooser {
@@ -56,6 +59,18 @@ export class MemberChooser {
     }
   }
 
+  /** Whether there are members that take the message, and none has room. */
+  isFull(group: SharedGroup<Connection>, publication: Publication): boolean {
+    this.#qos = publication.qos;
+    this.#publication = publication;
+    this.#topic = undefined;
+    let least = Infinity;
+    for (const member of group.members) {
+      least = Math.min(least, this.#cost(member));
+    }
+    return least >= COST_FULL && least < Infinity;
+  }
+
   /** What a member has in hand already; more where it can't take any now. */
   readonly #cost = (member: Member<Connection>): number => {
     const { subscriber, grant } = member;
@@ -68,13 +83,22 @@ export class MemberChooser {
     if (connection === null) {
       const waits = subscriber.persistent &&
         (qos > 0 || this.#core.options.queueQos0);
-      return waits ? COST_AWAY + subscriber.backlogLength : Infinity;
+      if (!waits) return Infinity;
+      const cost = this.#isFull(subscriber) ? COST_FULL : COST_AWAY;
+      return cost + subscriber.backlogLength;
     }
     const load = subscriber.inflightSize + subscriber.backlogLength;
     const takes = !subscriber.hasWaiting &&
       hasRoom(connection, subscriber, qos);
-    return takes ? load : COST_BUSY + load;
+    if (takes) return load;
+    return (this.#isFull(subscriber) ? COST_FULL : COST_BUSY) + load;
   };
+
+  /** Only looked at where it makes a difference to the publisher. */
+  #isFull(session: ClientSession): boolean {
+    return this.#core.options.queueOverflow === "refuse" && this.#qos > 0 &&
+      isFull(this.#core, session, this.#publication!.message.size);
+  }
 
   #topicName(): string {
     const { bytes, topicAt, topicEnd } = this.#publication!;

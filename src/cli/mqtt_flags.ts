@@ -7,6 +7,7 @@
 
 import type { QoS } from "../base/qos.ts";
 import { ALL_FEATURES, type Features } from "../broker/options.ts";
+import type { QueueOverflow } from "../session/drops.ts";
 import type { ShareStrategy } from "../session/shared_group.ts";
 import { parseQuantity } from "./quantity.ts";
 import type { Flag } from "./settings.ts";
@@ -19,6 +20,12 @@ const STRATEGIES: readonly ShareStrategy[] = [
   "hash-topic",
 ];
 
+const OVERFLOWS: readonly QueueOverflow[] = [
+  "drop-newest",
+  "drop-oldest",
+  "refuse",
+];
+
 const QOS_RANGE = { least: 0, most: 2, unit: "" };
 
 /** In the order of the help. */
@@ -29,6 +36,17 @@ export const MQTT_FLAGS: readonly Flag[] = [
     initial: "no",
     says: "Keep QoS 0 messages too for sessions that are away.",
     set: (to, text, label) => to.queueQos0 = parseSwitch(text, label),
+  },
+  {
+    name: "queue-overflow",
+    group: "mqtt",
+    value: "POLICY",
+    words: OVERFLOWS,
+    initial: "drop-newest",
+    says: "What a full queue of a session does: drop-newest, drop-oldest, or " +
+      "refuse: 0x97 to the publisher, before 5.0 it is closed.",
+    set: (to, text, label) =>
+      to.queueOverflow = parseChoice(text, OVERFLOWS, label),
   },
   {
     name: "strict-client-id",

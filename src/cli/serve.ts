@@ -224,6 +224,7 @@ function newBroker(
     strictClientIdLength: settings.strictClientId,
     deliversEach: settings.deliverEach,
     shareStrategy: settings.shareStrategy,
+    queueOverflow: settings.queueOverflow,
     checksPayloadFormat: settings.checkPayloadFormat,
     responseInformation: settings.responseInformation,
     serverReference: settings.serverReference,

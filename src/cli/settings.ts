@@ -8,6 +8,7 @@
 import type { LogLevel } from "../base/logger.ts";
 import type { Limits } from "../broker/limits.ts";
 import type { Features } from "../broker/options.ts";
+import type { QueueOverflow } from "../session/drops.ts";
 import type { ShareStrategy } from "../session/shared_group.ts";
 import type { Address } from "./address.ts";
 import type { Listener } from "./listener.ts";
@@ -114,6 +115,8 @@ export interface Settings {
   deliverEach: boolean;
   /** How shared subscriptions choose a member. */
   shareStrategy: ShareStrategy;
+  /** What becomes of a message that finds no room in a session's queue. */
+  queueOverflow: QueueOverflow;
   /** Whether payloads that are said to be UTF-8 are looked at. */
   checkPayloadFormat: boolean;
   /** The Response Information for clients that ask; empty for none. */
@@ -239,6 +242,7 @@ export function defaultSettings(): Settings {
     strictClientId: false,
     deliverEach: false,
     shareStrategy: "round-robin",
+    queueOverflow: "drop-newest",
     checkPayloadFormat: false,
     responseInformation: "",
     serverReference: "",

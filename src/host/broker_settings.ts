@@ -13,6 +13,7 @@ import type { Features } from "../broker/options.ts";
 import type { QoS } from "../base/qos.ts";
 import type { Properties } from "../codec/properties.ts";
 import type { Counters } from "../metrics/counters.ts";
+import type { QueueOverflow } from "../session/drops.ts";
 import type { ShareStrategy } from "../session/shared_group.ts";
 import type { Store } from "../session/store.ts";
 
@@ -30,6 +31,8 @@ export interface BrokerSettings {
   features?: Partial<Features>;
   /** How shared subscriptions choose a member. "round-robin". */
   shareStrategy?: ShareStrategy;
+  /** What becomes of a message that finds a full queue. "drop-newest". */
+  queueOverflow?: QueueOverflow;
   /** Whether payloads that are said to be UTF-8 are looked at. Off. */
   checksPayloadFormat?: boolean;
   /** The Response Information for clients that ask; `%c`: client id. None. */

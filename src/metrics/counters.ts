@@ -61,6 +61,10 @@ export class Counters {
   droppedOffline = 0;
   /** QoS 1 and 2 messages above a session's backlog limit. */
   droppedBacklogFull = 0;
+  /** Messages that went from a full queue for a newer one. */
+  droppedBacklogOldest = 0;
+  /** Messages refused, because the queue of a receiver was full. */
+  backlogRefused = 0;
   /** QoS 0 messages not kept, because the store was full. */
   droppedStoreFull = 0;
   /** What was refused, because the store could not keep it. */

@@ -21,6 +21,7 @@ export type EndCause =
   | "http"
   | "store_trouble"
   | "operator"
+  | "queue_full"
   | "shutdown";
 
 /** All causes, and what each of them means. */
@@ -39,6 +40,7 @@ export const END_CAUSES: Readonly<Record<EndCause, string>> = {
   http: "it was no client of MQTT: HTTP was spoken",
   store_trouble: "the store could not keep what the client has published",
   operator: "an operator has ended it",
+  queue_full: "a queue had no room for what the client has published",
   shutdown: "the broker stops",
 };
 

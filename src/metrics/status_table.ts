@@ -228,7 +228,8 @@ function packetsSent({ counters }: Readings): number {
 
 function droppedInAll({ counters }: Readings): number {
   return counters.droppedSlowClient + counters.droppedOffline +
-    counters.droppedBacklogFull + counters.droppedStoreFull +
+    counters.droppedBacklogFull + counters.droppedBacklogOldest +
+    counters.droppedStoreFull +
     counters.droppedExpired +
     counters.droppedUnfit + counters.droppedDenied +
     counters.retainedPendingDropped;

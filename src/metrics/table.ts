@@ -49,7 +49,8 @@ const CLIENTS: readonly Metric[] = [
     says:
       "What was refused: a connection (a limit, a ban, an address), a TLS " +
       "handshake, a WebSocket, a login, or for want of rights or room to " +
-      "publish, to subscribe, to be retained, to be kept in the store.",
+      "publish, to subscribe, to be retained, to be kept in the store, to " +
+      "wait in a queue.",
     read: refused,
   },
   counter(
@@ -115,8 +116,8 @@ const TRAFFIC: readonly Metric[] = [
     unit: "",
     label: "cause",
     says: "Messages that did not reach a client: it reads too slowly or is " +
-      "away (QoS 0), too many wait for it, the store is full (QoS 0), their " +
-      "time is over, they are too " +
+      "away (QoS 0), too many wait for it (the newest of them, or the " +
+      "oldest), the store is full (QoS 0), their time is over, they are too " +
       "large or not for its listener, it has lost the right, or too many " +
       "retained ones are pending.",
     read: dropped,
@@ -275,6 +276,7 @@ function refused({ counters }: Readings): Labelled {
     subscribe: counters.subscribeDenied,
     retain: counters.retainedRefused,
     store: counters.storeRefused,
+    backlog: counters.backlogRefused,
   };
 }
 
@@ -283,6 +285,7 @@ function dropped({ counters }: Readings): Labelled {
     slow_client: counters.droppedSlowClient,
     offline: counters.droppedOffline,
     backlog_full: counters.droppedBacklogFull,
+    backlog_oldest: counters.droppedBacklogOldest,
     store_full: counters.droppedStoreFull,
     expired: counters.droppedExpired,
     unfit: counters.droppedUnfit,

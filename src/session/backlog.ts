@@ -84,6 +84,20 @@ export class Backlog {
     return this.onDisk === 0 ? 0 : this.#diskBytes / this.onDisk;
   }
 
+  /**
+   * Drops the first of those that are on disk only, of which nobody knows
+   * what it takes; false when there is none, or it is on its way here.
+   */
+  dropOnDisk(): boolean {
+    if (this.onDisk === 0 || this.isPaging) return false;
+    const bytes = Math.floor(this.diskBytesEach);
+    this.onDisk--;
+    this.#diskBytes -= bytes;
+    this.#count(-bytes);
+    this.#settleDisk();
+    return true;
+  }
+
   /** Appends; the limits are the caller's. */
   push(delivery: Delivery): void {
     if (this.onDisk > 0) this.#tail.push(delivery);
@@ -176,6 +190,15 @@ export class Backlog {
       this.#diskBytes -= delivery.message.size;
     }
     this.onDisk -= page.length;
+    this.#settleDisk();
+  }
+
+  /** Puts right what was guessed, and joins both ends at the last one. */
+  #settleDisk(): void {
+    if (this.onDisk === 0 || this.#diskBytes < 0) {
+      this.#count(-this.#diskBytes);
+      this.#diskBytes = 0;
+    }
     if (this.onDisk > 0) return;
     for (;;) {
       const delivery = this.#tail.shift();

@@ -11,6 +11,7 @@ import type { Message } from "../codec/message.ts";
 import { ALL_RIGHTS, type Rights } from "../topic/rights.ts";
 import type { Subscriber } from "../topic/subscription.ts";
 import { Backlog, type BacklogTotal } from "./backlog.ts";
+import type { Drops } from "./drops.ts";
 import { Inflight } from "./inflight.ts";
 import { ReceivedIds } from "./received_ids.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -65,6 +66,8 @@ export class Session<C> implements Subscriber {
   number = 0;
   /** What takes the messages inside of the process, without connection. */
   handler: MessageHandler | undefined;
+  /** What it has lost for want of room; `undefined` when nothing. */
+  drops: Drops | undefined;
   /** Who takes them in turn, when this stands for a shared subscription. */
   group: SharedGroup<C> | undefined;
   readonly #totals: SessionTotals;
