@@ -46,6 +46,7 @@ export type { ClientInfo, PublishInfo } from "./broker/hooks.ts";
 export type { Limits } from "./broker/limits.ts";
 export type { Features } from "./broker/options.ts";
 export type { ShareStrategy } from "./session/shared_group.ts";
+export type { QueueOverflow } from "./session/drops.ts";
 export type { Delivery } from "./session/delivery.ts";
 export type {
   Journal,

@@ -93,6 +93,7 @@ const GIVEN: Readonly<Record<string, readonly [string, Partial<Settings>]>> = {
   "strict-client-id": ["1", { strictClientId: true }],
   "deliver-each": ["on", { deliverEach: true }],
   "share-strategy": ["hash-topic", { shareStrategy: "hash-topic" }],
+  "queue-overflow": ["refuse", { queueOverflow: "refuse" }],
   "check-payload-format": ["yes", { checkPayloadFormat: true }],
   "response-information": ["re/%c", { responseInformation: "re/%c" }],
   "server-reference": ["b.example", { serverReference: "b.example" }],

@@ -69,3 +69,33 @@ test("what another may have to get stays in memory", () => {
   assertEquals([taken.length, backlog.length], [200, 200]);
   assertEquals(new Set(places), new Set([200]), "behind those on disk");
 });
+
+test("the first of those on disk can be dropped, and bytes add up", () => {
+  forSeeds(50, (random) => {
+    const total = { backlogBytes: 0 };
+    const backlog = new Backlog(total);
+    const model: Delivery[] = [];
+    for (let step = 0; step < 600; step++) {
+      if (random.chance(60)) {
+        const pushed = delivery(random.chance(2) ? 100_000 : 10);
+        backlog.push(pushed);
+        model.push(pushed);
+        if (random.chance(50)) backlog.spill();
+      } else if (backlog.headLength > 0) {
+        assertEquals(backlog.shift() === model.shift(), true);
+      } else if (backlog.onDisk > 0) {
+        backlog.isPaging = random.chance(50);
+        // While they are on their way nobody knows which comes first.
+        assertEquals(backlog.dropOnDisk(), !backlog.isPaging);
+        if (!backlog.isPaging) model.shift();
+        backlog.isPaging = false;
+        const max = Math.min(1 + random.below(9), backlog.onDisk);
+        if (random.chance(30)) backlog.takePage(model.slice(0, max));
+      }
+      assertEquals(backlog.length, model.length);
+      assertEquals(backlog.bytes, total.backlogBytes);
+      assertEquals(backlog.bytes >= 0, true);
+      if (backlog.onDisk === 0) assertEquals(backlog.bytes, sizeOf(model));
+    }
+  });
+});
