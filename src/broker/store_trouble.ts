@@ -36,6 +36,7 @@ export function isStoreFull(core: Core): boolean {
   const most = core.isStoreFull ? storeBytesMax * ROOM_SHARE : storeBytesMax;
   const isFull = storeBytesMax > 0 && bytes >= most;
   if (isFull !== core.isStoreFull) turn(core, isFull, bytes);
+  if (isFull) store.makeRoom?.();
   return isFull;
 }
 

@@ -135,6 +135,8 @@ export interface Store {
   readonly figures?: Readonly<StoreFigures>;
   /** What it takes on disk, bytes, about; unless given, nobody knows. */
   readonly bytes?: number;
+  /** It is full: what has been let go of is to be given back soon. */
+  makeRoom?(): void;
   /** What was kept: asked once, before the first connection. */
   load(): StoredState;
   /**

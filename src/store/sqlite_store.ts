@@ -133,6 +133,11 @@ export class SqliteStore implements Store {
   }
 
   /** See `Store`. */
+  makeRoom(): void {
+    if (this.#worker !== undefined) this.#room.make();
+  }
+
+  /** See `Store`. */
   load(): StoredState {
     try {
       return this.#read();

@@ -19,6 +19,12 @@ export const ROOM_QUESTION = 0;
 const PAUSE_MS = 100;
 const USED = "SELECT (page_count - freelist_count) * page_size AS bytes " +
   "FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
+/**
+ * The same of a session and a place that no queue is behind: so the thread
+ * brings its log into the tables first, which gives back what has gone.
+ */
+const SETTLED = `${USED} WHERE ?1 = 0 AND ?2 = -1`;
+const NO_QUEUE: unknown[] = [0, -1];
 
 /** See above. */
 export class StoreRoom {
@@ -28,6 +34,7 @@ export class StoreRoom {
   #since = 0;
   /** How much of that was there when the question was put. */
   #asked = 0;
+  #isWanted = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Asks the thread by `ask`. */
@@ -50,11 +57,20 @@ export class StoreRoom {
     this.#since += bytes;
   }
 
+  /** There is none left: it is to be looked for. */
+  make(): void {
+    this.#isWanted = true;
+    this.committed();
+  }
+
   /** They are in the file: it is measured soon. */
   committed(): void {
     this.#timer ??= setTimeout(() => {
       this.#asked = this.#since;
-      this.#ask({ ask: ROOM_QUESTION, sql: USED, values: [] });
+      const ask = ROOM_QUESTION;
+      if (this.#isWanted) this.#ask({ ask, sql: SETTLED, values: NO_QUEUE });
+      else this.#ask({ ask, sql: USED, values: [] });
+      this.#isWanted = false;
     }, PAUSE_MS);
   }
 

@@ -5,6 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { within } from "../support/deadline.ts";
 import { testRuntime } from "../support/e2e.ts";
 import {
   assertServes,
@@ -19,10 +20,10 @@ const QUOTA_EXCEEDED = 0x97;
 const LIMIT = 2 << 20;
 
 /** Publishes one by one until one is refused; how many were not. */
-async function fill(port: number): Promise<number> {
+async function fill(port: number, bytes?: number): Promise<number> {
   using client = await Client.connected(port, { clientId: "writer" });
   for (let number = 1;; number++) {
-    await client.send(numbered(number));
+    await client.send(numbered(number, bytes));
     const { reason, properties } = await client.next("puback");
     if (reason === 0) continue;
     assertEquals(reason, QUOTA_EXCEEDED);
@@ -32,6 +33,16 @@ async function fill(port: number): Promise<number> {
     );
     return number - 1;
   }
+}
+
+/** There is room by itself: somebody asks until it is so. */
+async function untilKept(port: number): Promise<void> {
+  using client = await Client.connected(port, { clientId: "again" });
+  const asking = async () => {
+    while (await client.told(9) === QUOTA_EXCEEDED);
+  };
+  const giveUp = () => client[Symbol.dispose]();
+  await within(asking(), "room in the store", giveUp);
 }
 
 /** A sample of `/metrics`. */
@@ -66,14 +77,27 @@ testRuntime("a store has a limit, drains and has room", async (runtime) => {
     assert(size < LIMIT * 1.2, `a file of ${size} bytes`);
     const numbers = await readAll(broker.port, count);
     assertEquals(numbers.size, count);
-    // By itself: somebody asks until it is so.
-    using client = await Client.connected(broker.port, { clientId: "again" });
-    while (await client.told(9) === QUOTA_EXCEEDED);
+    await untilKept(broker.port);
     const events = ["store_full", "store_has_room"].map((event) =>
       broker.log.filter((line) => line.event === event)
         .map(({ level }) => level)
     );
     assertEquals(events, [["error"], ["warn"]]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+testRuntime("so it does with small messages, by a log", async (runtime) => {
+  const folder = await Deno.makeTempDir({ prefix: "broker-limit-" });
+  const args = ["--data", folder, "--store-bytes-max", "300000"];
+  try {
+    await using broker = await BrokerProcess.start({ runtime, args });
+    await leaveReader(broker.port);
+    const count = await fill(broker.port, 64);
+    assertEquals((await readAll(broker.port, count)).size, count);
+    await untilKept(broker.port);
+    await broker.logged("store_has_room");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

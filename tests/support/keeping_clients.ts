@@ -74,12 +74,15 @@ export class Client implements Disposable {
   }
 }
 
-export function numbered(number: number): Uint8Array {
+export function numbered(
+  number: number,
+  bytes: number = PAYLOAD_BYTES,
+): Uint8Array {
   return publish({
     topic: "q/x",
     qos: 1,
     packetId: number,
-    payload: `${number} `.padEnd(PAYLOAD_BYTES, "."),
+    payload: `${number} `.padEnd(bytes, "."),
   });
 }
 
