@@ -41,16 +41,18 @@ const NOTHING: Progress = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { progressOf } from "./progress.ts";
+ * import { during, progressOf } from "./progress.ts";
  *
  * let printed = "";
- * const progress = progressOf({
+ * const host = {
  *   isStderrTerminal: () => false,
  *   progressBar: () => Promise.reject(new Error("none")),
- *   print: (text) => void (printed += text),
- * }, "export", 100);
+ *   print: (text: string) => void (printed += text),
+ * };
+ * const progress = progressOf(host, "export", 100);
  * await progress.reached(50);
  * await progress.end();
+ * during(host, "compact", () => {});
  * assertEquals(printed, "");
  * ```
  */
@@ -62,6 +64,21 @@ export function progressOf(
 ): Progress {
   if (!host.isStderrTerminal()) return NOTHING;
   return new Shown(host, what, most, stepMs);
+}
+
+/** Does what can't say how far it is: a terminal sees what it is. */
+export function during(
+  host: Pick<HostProcess, "isStderrTerminal" | "print">,
+  what: string,
+  work: () => void,
+): void {
+  const isSeen = host.isStderrTerminal();
+  if (isSeen) host.print(`${what}  …`, "stderr");
+  try {
+    work();
+  } finally {
+    if (isSeen) host.print(LINE_CLEAR, "stderr");
+  }
 }
 
 class Shown implements Progress {

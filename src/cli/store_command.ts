@@ -14,7 +14,7 @@ import {
   type StoreSize,
   StoreTool,
 } from "../store/store_tool.ts";
-import { progressOf } from "./progress.ts";
+import { during, progressOf } from "./progress.ts";
 import {
   type OrderHost,
   readStoreOrder,
@@ -199,19 +199,14 @@ async function checkAll(
   if (isSound) host.print(`${tool.path} is sound\n`, "stdout");
 }
 
-async function compact(
-  host: StoreHost,
-  { folder }: StoreOrder,
-): Promise<void> {
+function compact(host: StoreHost, { folder }: StoreOrder): void {
   const before = bytesIn(sizeOfStore(folder));
-  const progress = progressOf(host, "compact", 0);
   let path: string;
   {
     using tool = StoreTool.open(folder);
     path = tool.path;
-    tool.rows.compact();
+    during(host, "compact", () => tool.rows.compact());
   }
-  await progress.end();
   const after = bytesIn(sizeOfStore(folder));
   const text = `${path}: ${bytesText(before)} before, ${bytesText(after)} now`;
   host.print(text + "\n", "stdout");

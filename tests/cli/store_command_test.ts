@@ -7,7 +7,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { progressOf } from "../../src/cli/progress.ts";
+import { during, progressOf } from "../../src/cli/progress.ts";
 import { commandOf, CommandProcess } from "../support/command_process.ts";
 import { testRuntime } from "../support/e2e.ts";
 import {
@@ -233,4 +233,16 @@ Deno.test("a terminal sees a bar or a line, others nothing", async () => {
   };
   assertEquals(await seen(true, () => Promise.resolve(bar)), "");
   assertEquals(values, [0, 25, 50, 75, 100, -1]);
+});
+
+Deno.test("what can't say how far it is names itself to a terminal", () => {
+  for (const isTerminal of [true, false]) {
+    let printed = "";
+    const host = {
+      isStderrTerminal: () => isTerminal,
+      print: (text: string) => void (printed += text),
+    };
+    during(host, "compact", () => {});
+    assertEquals(printed, isTerminal ? "compact  …\r\u001b[K" : "");
+  }
 });
