@@ -78,6 +78,7 @@ testRuntime("a store has a limit, drains and has room", async (runtime) => {
     const numbers = await readAll(broker.port, count);
     assertEquals(numbers.size, count);
     await untilKept(broker.port);
+    await broker.logged("store_has_room");
     const events = ["store_full", "store_has_room"].map((event) =>
       broker.log.filter((line) => line.event === event)
         .map(({ level }) => level)
