@@ -219,7 +219,7 @@ export function enqueue(
 ): void {
   const { backlog } = session;
   const { size } = delivery.message;
-  if (delivery.qos === 0 && session.persistent && isStoreFull(core)) {
+  if (delivery.qos === 0 && session.isStored && isStoreFull(core)) {
     core.counters.droppedStoreFull++;
     countDrop(core, session, "store_full");
     return;

@@ -68,7 +68,7 @@ export function makeRoom(
 function dropOldest(core: Core, session: ClientSession): boolean {
   const { backlog } = session;
   if (backlog.shift() === undefined && !backlog.dropOnDisk()) return false;
-  if (session.persistent) core.journal?.waitsNoMore(session.clientId, 0);
+  if (session.isStored) core.journal?.waitsNoMore(session.clientId, 0);
   core.counters.droppedBacklogOldest++;
   countDrop(core, session, "backlog_oldest");
   return true;

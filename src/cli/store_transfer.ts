@@ -62,7 +62,7 @@ async function writeLines(
   tool: StoreTool,
   write: (bytes: Uint8Array) => boolean,
 ): Promise<number> {
-  const lines = new ExportLines(tool.rows, tool.writtenAt);
+  const lines = new ExportLines(tool.rows);
   const progress = progressOf(host, "export", lines.count);
   const encoder = new TextEncoder();
   let text = "";

@@ -49,14 +49,12 @@ interface Source {
 /** Writes the lines of one file. */
 export class ExportLines {
   readonly #rows: ToolRows;
-  readonly #writtenAt: number;
   /** The number in the lines of what several wait for, by that of the file. */
   readonly #shared = new Map<number, number>();
 
-  /** Of a file that was last written to at that time. */
-  constructor(rows: ToolRows, writtenAt: number) {
+  /** Of what is in these rows. */
+  constructor(rows: ToolRows) {
     this.#rows = rows;
-    this.#writtenAt = Math.trunc(writtenAt);
   }
 
   /** How many lines there are. */
@@ -101,7 +99,7 @@ export class ExportLines {
       userName: row.user_name ?? undefined,
       ownRights: row.own_rights !== 0 || undefined,
       expiryMs: row.expiry_ms ?? undefined,
-      leftAt: row.left_at ?? this.#writtenAt,
+      leftAt: row.left_at ?? undefined,
       receivedIds: receivedIds.length > 0 ? receivedIds : undefined,
       will: willOf(row),
     };

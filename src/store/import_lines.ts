@@ -126,7 +126,7 @@ export class ImportLines {
       id,
       clientId,
       fields.wholeIfAny("expiryMs", 0, TIME_MAX) ?? null,
-      fields.whole("leftAt", 0, TIME_MAX),
+      fields.wholeIfAny("leftAt", 0, TIME_MAX) ?? null,
       userName ?? null,
       fields.flag("ownRights") ? 1 : 0,
       ...willValues(fields),

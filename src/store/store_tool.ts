@@ -5,14 +5,7 @@
  * @module
  */
 
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readSync,
-  statSync,
-  utimesSync,
-} from "node:fs";
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { openFoundFile, openStoreFile, type StoreFile } from "./store_file.ts";
 import { nodeFiles } from "./store_files.ts";
 import { ToolRows } from "./tool_rows.ts";
@@ -95,15 +88,9 @@ export class StoreTool implements Disposable {
     return this.#file.writtenAt;
   }
 
-  /**
-   * Closes it. The time of the file stays: since then those are away who
-   * were connected when the broker ended.
-   */
+  /** Closes it. */
   [Symbol.dispose](): void {
-    const { path, database, writtenAt } = this.#file;
-    database.close();
-    const seconds = writtenAt / 1000;
-    utimesSync(path, seconds, seconds);
+    this.#file.database.close();
   }
 }
 
