@@ -7,11 +7,19 @@
  */
 
 import { bunRuntime } from "../net/bun_types.ts";
-import { type EndSignal, type HostProcess, writeAll } from "./host_process.ts";
+import {
+  type EndSignal,
+  type HostProcess,
+  LIBRARIES,
+  type SystemCalls,
+  writeAll,
+} from "./host_process.ts";
 import type { Environment } from "./read_settings.ts";
 
 interface NodeProcess {
   getuid?: () => number;
+  readonly pid: number;
+  readonly platform: string;
   readonly argv: readonly string[];
   readonly env: Environment;
   readonly memoryUsage: { rss(): number };
@@ -19,7 +27,35 @@ interface NodeProcess {
   exit(code: number): never;
   getBuiltinModule(name: "node:fs"): NodeFs;
   getBuiltinModule(name: "node:tty"): NodeTty;
+  getBuiltinModule(name: "bun:ffi"): BunFfi;
 }
+
+/** Functions of a library by their names, as their arguments say. */
+interface BunFfi {
+  dlopen(library: string, functions: typeof CALLS): {
+    readonly symbols: {
+      socket: SystemCalls["socket"];
+      sendto(
+        fd: number,
+        bytes: Uint8Array,
+        length: number,
+        flags: number,
+        address: Uint8Array,
+        addressLength: number,
+      ): bigint;
+      clock_gettime: SystemCalls["clockGettime"];
+    };
+  };
+}
+
+const CALLS = {
+  socket: { args: ["i32", "i32", "i32"], returns: "i32" },
+  sendto: {
+    args: ["i32", "ptr", "usize", "i32", "ptr", "u32"],
+    returns: "i64",
+  },
+  clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
+} as const;
 
 /** `read` or `write`: how many bytes, or what is in the way. */
 type Transfer = (
@@ -51,6 +87,7 @@ export function bunProcess(): HostProcess | undefined {
     process.getBuiltinModule("node:tty").isatty(DESCRIPTORS[name]);
   return {
     runtime: `Bun ${bun.version}`,
+    pid: process.pid,
     args: process.argv.slice(2),
     environment: () => process.env,
     isRoot: () => process.getuid?.() === 0,
@@ -80,8 +117,39 @@ export function bunProcess(): HostProcess | undefined {
         return ""; // another system
       }
     },
+    systemCalls: () => systemCalls(process),
+    runProgram: async (name, args) => {
+      const still = "ignore" as const;
+      const stdio = { stdin: still, stdout: still, stderr: still };
+      try {
+        return await bun.spawn([name, ...args], stdio).exited === 0;
+      } catch {
+        return false; // it is not here
+      }
+    },
     exit: (code) => process.exit(code),
   };
+}
+
+function systemCalls(process: NodeProcess): SystemCalls | undefined {
+  if (process.platform !== "linux") return undefined;
+  const { dlopen } = process.getBuiltinModule("bun:ffi");
+  for (const library of LIBRARIES) {
+    try {
+      const { symbols } = dlopen(library, CALLS);
+      return {
+        socket: symbols.socket,
+        sendto: (fd, bytes, flags, to) =>
+          Number(
+            symbols.sendto(fd, bytes, bytes.length, flags, to, to.length),
+          ),
+        clockGettime: symbols.clock_gettime,
+      };
+    } catch {
+      continue; // another libc
+    }
+  }
+  return undefined;
 }
 
 /** The same as a promise. */

@@ -5,7 +5,12 @@
  */
 
 import { denoFiles } from "./deno_files.ts";
-import { type HostProcess, writeAll } from "./host_process.ts";
+import {
+  type HostProcess,
+  LIBRARIES,
+  type SystemCalls,
+  writeAll,
+} from "./host_process.ts";
 import type { Environment } from "./read_settings.ts";
 
 /** `cli/std_prompt.ts`, which says why it is not imported by its name. */
@@ -22,6 +27,7 @@ interface ProgressModule {
 export function denoProcess(): HostProcess {
   return {
     runtime: `Deno ${Deno.version.deno}`,
+    pid: Deno.pid,
     args: Deno.args,
     environment,
     isRoot,
@@ -55,6 +61,8 @@ export function denoProcess(): HostProcess {
     releaseMemory: () => void collectGarbage(),
     memoryBytes: () => Deno.memoryUsage().rss,
     systemLimits,
+    systemCalls,
+    runProgram,
     files: denoFiles(),
     exit: (code) => Deno.exit(code),
   };
@@ -102,8 +110,7 @@ let trim: (() => void) | undefined;
 function trimHeap(): void {
   if (trim === undefined) {
     trim = () => {};
-    const { state } = Deno.permissions.querySync({ name: "ffi" });
-    if (Deno.build.os !== "linux" || state !== "granted") return;
+    if (!mayCallSystem()) return;
     try {
       const { symbols } = Deno.dlopen("libc.so.6", {
         malloc_trim: { parameters: ["usize"], result: "i32" },
@@ -114,6 +121,63 @@ function trimHeap(): void {
     }
   }
   trim();
+}
+
+/** Without --allow-ffi Deno would ask whoever sits at the terminal. */
+function mayCallSystem(): boolean {
+  const { state } = Deno.permissions.querySync({ name: "ffi" });
+  return Deno.build.os === "linux" && state === "granted";
+}
+
+const CALLS = {
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  sendto: {
+    parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"],
+    result: "isize",
+  },
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
+} as const;
+
+function systemCalls(): SystemCalls | undefined {
+  if (!mayCallSystem()) return undefined;
+  for (const library of LIBRARIES) {
+    try {
+      const { symbols } = Deno.dlopen(library, CALLS);
+      const { socket, sendto, clock_gettime } = symbols;
+      return {
+        socket,
+        sendto: (fd, bytes, flags, to) => {
+          const { length } = bytes;
+          return Number(
+            sendto(fd, bytes, BigInt(length), flags, to, to.length),
+          );
+        },
+        clockGettime: clock_gettime,
+      };
+    } catch {
+      continue; // another libc
+    }
+  }
+  return undefined;
+}
+
+async function runProgram(
+  name: string,
+  args: readonly string[],
+): Promise<boolean> {
+  const run = { name: "run", command: name } as const;
+  if (Deno.permissions.querySync(run).state !== "granted") return false;
+  try {
+    const child = new Deno.Command(name, {
+      args: [...args],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    });
+    return (await child.output()).success;
+  } catch {
+    return false; // it is not here
+  }
 }
 
 /** Who runs Deno without --allow-env wants no variables looked at. */

@@ -24,10 +24,30 @@ export interface ProgressBar {
   stop(): Promise<void>;
 }
 
+/** Where Linux keeps its functions: with glibc, and with musl. */
+export const LIBRARIES: readonly string[] = ["libc.so.6", "libc.so"];
+
+/** Functions of libc that no runtime has; each gives −1 when it fails. */
+export interface SystemCalls {
+  /** socket(2). */
+  socket(family: number, type: number, protocol: number): number;
+  /** sendto(2), without the lengths. */
+  sendto(
+    socket: number,
+    bytes: Uint8Array<ArrayBuffer>,
+    flags: number,
+    address: Uint8Array<ArrayBuffer>,
+  ): number;
+  /** clock_gettime(2), into 16 bytes. */
+  clockGettime(clock: number, time: Uint8Array<ArrayBuffer>): number;
+}
+
 /** The process, as the command line sees it. */
 export interface HostProcess {
   /** The runtime and its version: `Deno 2.9.6`. */
   readonly runtime: string;
+  /** Its number. */
+  readonly pid: number;
   /** The arguments, without those of the runtime. */
   readonly args: readonly string[];
   /** The environment; nothing of it where that may not be read. */
@@ -68,6 +88,10 @@ export interface HostProcess {
   memoryBytes(): number;
   /** What Linux says of the process's limits; empty elsewhere. */
   systemLimits(): string;
+  /** The system's own functions; none where they may not be called. */
+  systemCalls(): SystemCalls | undefined;
+  /** Runs a program that nobody talks to: whether all went well. */
+  runProgram(name: string, args: readonly string[]): Promise<boolean>;
   /** Its file system, where `node:fs` costs too much. */
   readonly files?: StoreFiles;
   /** Ends the process. */

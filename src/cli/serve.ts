@@ -25,6 +25,7 @@ import type { Environment } from "./read_settings.ts";
 import type { Reloader } from "./reload.ts";
 import type { Running } from "./reconfigure.ts";
 import { ServedDoors } from "./served_doors.ts";
+import type { ServiceManager } from "./service_manager.ts";
 import { hasLogins, type Settings } from "./settings.ts";
 import { Watch } from "./watch.ts";
 
@@ -65,19 +66,23 @@ export async function serve(
   const doors = new ServedDoors(broker, log, watch?.door);
   const fitting = (wanted: Partial<Limits>) => withRoom(wanted, room);
   const current = { reading };
-  const reload = settings.config === undefined || logins === undefined
+  const reload: Reload = settings.config === undefined || logins === undefined
     ? () => renewFiles(broker, doors, logins)
     : await reconfiguring(
       { broker, doors, log, logins, fitting },
       current,
       reread,
     );
+  const manager = await managerOf(host, environment, log);
   const reloader = await reloaderOf(
     log,
     filesOf(reading, plan, logins),
-    reload,
+    manager?.telling(reload) ?? reload,
   );
-  stopOnSignals(host, broker, log, reloader);
+  stopOnSignals(host, broker, log, () => {
+    reloader?.stop();
+    manager?.stopping();
+  });
   try {
     await doors.open(plan.listeners, logins, () => {
       const isFull = limits.connectionsMax === room;
@@ -95,14 +100,38 @@ export async function serve(
       reading: () => current.reading,
     });
   } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
-    log.announce("error", "listen_failed", error.message, {});
-    await settled(log.flushed());
-    host.exit(EXIT_CANNOT_START);
+    return await endDeaf(host, log, error);
   }
-  if (reloader === undefined) return;
-  host.onReload(() => void reloader.reload("SIGHUP"));
-  await reloader.start();
+  await reloadOnSignals(host, reloader, manager);
+  manager?.ready(() => `Listening on ${doors.urls.join(", ")}`);
+}
+
+/** Who can't listen where it is to does not run. */
+async function endDeaf(
+  host: HostProcess,
+  log: LogWriter,
+  error: unknown,
+): Promise<never> {
+  if (!(error instanceof ListenError)) throw error;
+  log.announce("error", "listen_failed", error.message, {});
+  await settled(log.flushed());
+  host.exit(EXIT_CANNOT_START);
+}
+
+/** From here on files are read again, when there are any. */
+async function reloadOnSignals(
+  host: HostProcess,
+  reloader: Reloader | undefined,
+  manager: ServiceManager | undefined,
+): Promise<void> {
+  if (reloader !== undefined) {
+    host.onReload(() => void reloader.reload("SIGHUP"));
+    await reloader.start();
+  } else if (manager !== undefined) {
+    // What it sends to reload would end a process that does not listen.
+    const nothing = manager.telling(() => Promise.resolve());
+    host.onReload(() => void nothing());
+  }
 }
 
 /** What there is to say before the first listener is told of. */
@@ -126,6 +155,9 @@ function introduce(
     log.announce("warn", "login_setup", warning, {});
   }
 }
+
+/** Reads files again; there may be other ones from then on. */
+type Reload = () => Promise<readonly string[] | void>;
 
 /** All files are read before any of them counts. */
 async function renewFiles(
@@ -241,11 +273,23 @@ function newBroker(
 async function reloaderOf(
   logger: Logger,
   files: readonly string[],
-  reload: () => Promise<readonly string[] | void>,
+  reload: Reload,
 ): Promise<Reloader | undefined> {
   if (files.length === 0) return undefined;
   const { Reloader } = await import("./reload.ts");
   return new Reloader({ files, reload, logger, later: setTimeout });
+}
+
+/** Late: most are started by a person. */
+async function managerOf(
+  host: HostProcess,
+  environment: Environment,
+  logger: Logger,
+): Promise<ServiceManager | undefined> {
+  const address = environment["NOTIFY_SOCKET"];
+  if (!address) return undefined;
+  const { serviceManagerAt } = await import("./service_manager.ts");
+  return serviceManagerAt(address, host, environment, logger);
 }
 
 function logWriter(
@@ -281,14 +325,14 @@ function stopOnSignals(
   host: HostProcess,
   broker: Broker,
   log: LogWriter,
-  reloader: Reloader | undefined,
+  begin: () => void,
 ): void {
   let isStopping = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     host.onSignal(signal, () => {
       if (isStopping) host.exit(EXIT_SIGNAL[signal]);
       isStopping = true;
-      reloader?.stop();
+      begin();
       void stop(host, broker, log, signal);
     });
   }

@@ -62,6 +62,11 @@ export class ServedDoors {
     return this.#doors;
   }
 
+  /** Where clients are served. */
+  get urls(): string[] {
+    return this.#doors.map(({ door }) => door.url);
+  }
+
   /**
    * Reads the files of all listeners, and then opens these.
    *

@@ -1,8 +1,8 @@
 /**
  * `broker service systemd`: prints a unit that runs the broker as a service
- * with no more rights than it needs. It is `Type=exec`: neither runtime can
- * send the datagram by which a service tells that it is ready, and the
- * broker listens some hundredths of a second after its start.
+ * with no more rights than it needs. It is `Type=notify`, with which
+ * `cli/service_manager.ts` talks; systemd before 253 does not know
+ * `notify-reload`, and takes what the broker says of a reload with both.
  *
  * @module
  */
@@ -31,7 +31,13 @@ Wants=network-online.target
 After=network-online.target
 
 [Service]
-Type=exec
+# It tells when it is ready, reloads or stops, and that its event loop goes on;
+# systemd-notify tells it where the broker itself can't. A start may have to
+# read a large store.
+Type=notify
+NotifyAccess=all
+WatchdogSec=30
+TimeoutStartSec=5min
 ExecStart=/usr/local/bin/broker
 ExecReload=/bin/kill -HUP $MAINPID
 EnvironmentFile=-/etc/broker/environment

@@ -119,6 +119,11 @@ export interface BunRuntime {
   gc(force: boolean): void;
   /** Gives what is free back to the system; not every version has it. */
   shrink?(): void;
+  /** Runs a program; throws when it is not there. */
+  spawn(
+    words: readonly string[],
+    stdio: Readonly<Record<"stdin" | "stdout" | "stderr", "ignore">>,
+  ): { readonly exited: Promise<number> };
   /** Listens on a TCP port, or on a Unix socket. */
   listen<Data>(
     options:

@@ -122,7 +122,8 @@ Deno.test("a unit of systemd takes rights away", () => {
   const host = { print: (text: string) => void (unit += text) };
   serviceCommand(host, ["systemd"]);
   const wanted = [
-    "Type=exec",
+    "Type=notify",
+    "WatchdogSec=30",
     "NoNewPrivileges=yes",
     "ProtectSystem=strict",
     "StateDirectory=broker",

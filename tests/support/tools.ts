@@ -1,7 +1,7 @@
 /**
  * Programs that tests drive and that a machine may lack: Bun, and Debian's
- * mosquitto, Chromium and Prometheus; and the right to mount a file system,
- * which root has on Linux. A test that needs one is registered with
+ * mosquitto, Chromium, Prometheus and systemd; and the right to mount a file
+ * system, which root has on Linux. A test that needs one is registered with
  * `ignore: isAbsent(...)`, so a laptop without it still runs the rest; in CI
  * nothing is left out and the test fails instead. Not for Deno, which runs
  * the tests.
@@ -19,6 +19,8 @@ export type Tool =
   | "mosquitto_rr"
   | "mosquitto_sub"
   | "promtool"
+  | "systemd-analyze"
+  | "systemd-notify"
   | "tmpfs";
 
 /** Set by `tests/run.ts`, so that Bun is looked for once in a run. */
