@@ -13,6 +13,11 @@ export interface CertificateName {
   readonly commonName: string | undefined;
   /** Its subject, as in RFC 4514: `CN=ada,O=Example`. */
   readonly subject: string | undefined;
+  /**
+   * For how long it is valid, from when that is asked; `undefined` where
+   * nobody knows, as behind a proxy. Unit: ms.
+   */
+  readonly validMs?: number | undefined;
 }
 
 /** What a client says of itself in CONNECT, and what is known of it. */

@@ -14,8 +14,8 @@ import type {
 export type CertificateUser = "cn" | "subject";
 
 /**
- * Admits clients with a certificate, under its name; others are for somebody
- * else to decide.
+ * Admits clients with a certificate, under its name and for as long as it is
+ * valid; others are for somebody else to decide.
  *
  * @example
  * ```ts
@@ -54,6 +54,11 @@ export class CertificateAuthenticator implements Authenticator {
       const detail = "a certificate without a name";
       return answer({ result: "not_authorized", detail });
     }
-    answer({ result: "allow", userName });
+    const { validMs } = certificate;
+    if (validMs !== undefined && validMs <= 0) {
+      const detail = "a certificate that has expired since the handshake";
+      return answer({ result: "not_authorized", detail });
+    }
+    answer({ result: "allow", userName, validMs });
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Who a certificate was made for, out of its DER bytes: both runtimes give
- * those, while each has its own words for what is in them. The certificate
- * has been verified before; here nothing is trusted but its form.
+ * Who a certificate was made for, and until when, out of its DER bytes: both
+ * runtimes give those, while each has its own words for what is in them. The
+ * certificate has been verified before; here nothing is trusted but its form.
  *
  * @module
  */
@@ -22,6 +22,8 @@ interface Element {
 const OID = 0x06;
 const SEQUENCE = 0x30;
 const SET = 0x31;
+const UTC_TIME = 0x17;
+const GENERALIZED_TIME = 0x18;
 /** `[0]`, which holds the version of the certificate. */
 const VERSION = 0xa0;
 const CN = "2.5.4.3";
@@ -54,8 +56,29 @@ const DECODERS: Readonly<Record<number, string>> = {
   0x1e: "utf-16be", // BMPString
 };
 
+/** What a certificate says. */
+class Certificate implements CertificateName {
+  readonly commonName: string | undefined;
+  readonly subject: string | undefined;
+  readonly #untilMs: number;
+
+  constructor(
+    commonName: string | undefined,
+    subject: string | undefined,
+    untilMs: number,
+  ) {
+    this.commonName = commonName;
+    this.subject = subject;
+    this.#untilMs = untilMs;
+  }
+
+  get validMs(): number {
+    return this.#untilMs - Date.now();
+  }
+}
+
 /**
- * The name in a certificate.
+ * The name in a certificate, and for how long it is valid.
  *
  * The common name is there only where exactly one is, and no control
  * character in it: what is a user's name must not be a matter of taste.
@@ -83,9 +106,10 @@ export function certificateName(der: Uint8Array): CertificateName | undefined {
 }
 
 function nameIn(der: Uint8Array): CertificateName {
+  const { name, validity } = fieldsOf(der);
   const commonNames: string[] = [];
   const subject: string[] = [];
-  for (const relative of children(der, subjectOf(der), SET)) {
+  for (const relative of children(der, name, SET)) {
     const parts: string[] = [];
     for (const part of children(der, relative, SEQUENCE)) {
       const [type, value] = children(der, part);
@@ -101,21 +125,47 @@ function nameIn(der: Uint8Array): CertificateName {
   }
   const [commonName = ""] = commonNames;
   const isName = commonNames.length === 1 && !hasControls(commonName);
-  return {
-    commonName: isName && commonName !== "" ? commonName : undefined,
-    subject: subject.length > 0 ? subject.join(",") : undefined,
-  };
+  const [, end] = children(der, validity);
+  return new Certificate(
+    isName && commonName !== "" ? commonName : undefined,
+    subject.length > 0 ? subject.join(",") : undefined,
+    timeOf(der, end),
+  );
 }
 
-/** RFC 5280 section 4.1: the sixth of its fields, or the fifth of old ones. */
-function subjectOf(der: Uint8Array): Element {
+/**
+ * RFC 5280 section 4.1: the fifth and the sixth of its fields, or those before
+ * them in old ones.
+ */
+function fieldsOf(der: Uint8Array): { validity: Element; name: Element } {
   const whole = elementAt(der, 0, der.length);
   const [signed] = children(der, whole, undefined);
   if (signed === undefined) throw new RangeError();
   const fields = children(der, signed);
-  const subject = fields[fields[0]?.tag === VERSION ? 5 : 4];
-  if (subject?.tag !== SEQUENCE) throw new RangeError();
-  return subject;
+  const at = fields[0]?.tag === VERSION ? 4 : 3;
+  const validity = fields[at];
+  const name = fields[at + 1];
+  if (validity?.tag !== SEQUENCE || name?.tag !== SEQUENCE) {
+    throw new RangeError();
+  }
+  return { validity, name };
+}
+
+/** RFC 5280 section 4.1.2.5; TLS takes no other form of it either. */
+function timeOf(der: Uint8Array, element: Element | undefined): number {
+  if (element === undefined) throw new RangeError();
+  const { tag, start, end } = element;
+  if (tag !== UTC_TIME && tag !== GENERALIZED_TIME) throw new RangeError();
+  const text = String.fromCharCode(...der.subarray(start, end));
+  const yearDigits = tag === UTC_TIME ? 2 : 4;
+  if (!/^[0-9]+Z$/.test(text) || text.length !== yearDigits + 11) {
+    throw new RangeError();
+  }
+  const year = Number(text.slice(0, yearDigits));
+  const century = tag === GENERALIZED_TIME ? 0 : year < 50 ? 2000 : 1900;
+  const [month, ...rest] = text.slice(yearDigits).match(/[0-9]{2}/g)!
+    .map(Number) as [number, number, number, number, number];
+  return Date.UTC(century + year, month - 1, ...rest);
 }
 
 /** What is in an element; all of it `tag` when one is given. */

@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { certificateName } from "../../src/net/certificate_name.ts";
 import { test } from "../support/both.ts";
 import { Authority } from "../support/certificates.ts";
-import { assertEquals } from "../support/std_assert.ts";
+import { assert, assertEquals } from "../support/std_assert.ts";
 
 const SUBJECTS = [
   "/CN=dev-1",
@@ -51,6 +51,22 @@ test("a common name is what it is, and only where there is one", () => {
   for (const [at, [name, expected]] of table.entries()) {
     const { certFile } = authority.issue(`c${at}`, name);
     assertEquals(certificateName(der(certFile))?.commonName, expected, name);
+  }
+});
+
+test("it is valid until the second that openssl names", () => {
+  using authority = new Authority();
+  const ends = [
+    new Date("2049-12-31T23:59:59Z"), // the last in the short form
+    new Date("2050-01-01T00:00:00Z"),
+    new Date("9999-12-31T23:59:59Z"), // RFC 5280: for ever
+    new Date("2021-02-28T01:02:03Z"),
+  ];
+  for (const [at, end] of ends.entries()) {
+    const { certFile } = authority.issueUntil(`c${at}`, "/CN=dev-1", end);
+    const name = certificateName(der(certFile));
+    const expected = end.getTime() - Date.now();
+    assert(Math.abs(name!.validMs! - expected) < 1000, end.toISOString());
   }
 });
 

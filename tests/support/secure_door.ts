@@ -53,9 +53,22 @@ export abstract class SecureDoor implements Disposable {
   }
 
   protected tell(outcome: Outcome): void {
-    this.#outcomes.push(outcome);
+    this.#outcomes.push(
+      "fault" in outcome
+        ? outcome
+        : { certificate: withoutTime(outcome.certificate) },
+    );
     this.#waiting?.();
   }
+}
+
+/** Who a certificate was made for: for how long it is good never stands. */
+export function withoutTime(
+  name: CertificateName | undefined,
+): CertificateName | undefined {
+  if (name === undefined) return undefined;
+  const { commonName, subject } = name;
+  return { commonName, subject };
 }
 
 class DenoDoor extends SecureDoor {
