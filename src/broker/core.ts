@@ -43,6 +43,7 @@ import { Scratch } from "./scratch.ts";
 import { MemberChooser } from "./share.ts";
 import type { Timed } from "./timed.ts";
 import type { Transport } from "./transport.ts";
+import { UserSessions } from "./user_sessions.ts";
 
 /** A session of this broker. */
 export type ClientSession = Session<Connection>;
@@ -63,6 +64,8 @@ export class Core {
   readonly retained: RetainedMessages;
   /** All sessions by client identifier. */
   readonly sessions: Map<string, ClientSession> = new Map();
+  /** How many of those that are kept each user has. */
+  readonly userSessions: UserSessions = new UserSessions();
   /** All connections that are not closed. */
   readonly connections: Set<Connection> = new Set();
   /** All deadlines. */

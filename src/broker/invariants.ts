@@ -46,6 +46,7 @@ function checkSessions(core: Core): void {
       "a clean session has somebody behind it",
     );
   }
+  core.userSessions.checkInvariants(core.sessions.values());
   assert(core.subscriptionCount === subscriptions, "subscriptions add up");
   assert(core.totals.backlogBytes === backlogBytes, "messages add up");
   for (const session of core.away.keys()) {

@@ -116,6 +116,15 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "Sessions, connected or not. A further client is refused (0x03; with " +
       "5.0 0x97).",
   ),
+  sessionsPerUserMax: limit(
+    50_000,
+    "sessions",
+    1,
+    COUNT_MOST,
+    "Sessions of one user that outlive their connections; all clients " +
+      "without a name are one user. A further one is refused (0x03; with " +
+      "5.0 0x97); clients whose session is among them are not.",
+  ),
   connectTimeoutMs: limit(
     10_000,
     "ms",

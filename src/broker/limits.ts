@@ -27,6 +27,8 @@ export interface Limits {
   clientMessagesPerSecond: number;
   /** Sessions, connected or not. Unit: sessions. */
   sessionsMax: number;
+  /** Sessions of one user that outlive their connections. Unit: sessions. */
+  sessionsPerUserMax: number;
   /** From the TCP connection to CONNECT. Unit: ms. */
   connectTimeoutMs: number;
   /** Silence in the middle of a packet. Unit: ms. */

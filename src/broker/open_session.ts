@@ -64,7 +64,8 @@ export function openSession(
   const rights = ownRights ?? rightsOf(core, { clientId, userName });
   const connackBytes = encodeConnack(connack, connect.level).length;
   const obstacle = faultOf(connection, connect, connackBytes) ??
-    obstacleTo(connection, clientId, rights, terms);
+    obstacleTo(connection, clientId, rights, terms) ??
+    quotaOf(connection, clientId, userName, terms);
   if (obstacle !== undefined) {
     refuse(connection, obstacle.reason, obstacle.detail);
     return;
@@ -162,6 +163,24 @@ function obstacleTo(
     return { reason: CONNECTION_RATE_EXCEEDED, detail };
   }
   return undefined;
+}
+
+/** Whether the user has as many sessions to be kept as there may be. */
+function quotaOf(
+  { core }: Connection,
+  clientId: string,
+  userName: string | undefined,
+  { expirySeconds }: Terms,
+): Obstacle | undefined {
+  if (expirySeconds === 0) return undefined;
+  const { options: { limits }, sessions, userSessions } = core;
+  if (userSessions.of(userName) < limits.sessionsPerUserMax) return undefined;
+  const kept = sessions.get(clientId);
+  // It goes on, or another one takes its place.
+  const isOwn = kept?.persistent && nameOf(kept) === nameOf({ userName });
+  if (isOwn) return undefined;
+  const detail = "too many sessions of this user";
+  return { reason: QUOTA_EXCEEDED, detail };
 }
 
 /** An empty user name is none, as in `auth/access_rules.ts`. */

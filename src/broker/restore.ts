@@ -39,6 +39,7 @@ function restoreSession(core: Core, stored: StoredSession): void {
   // What came with a login is known when the client logs in again.
   session.rights = hasOwnRights ? NO_RIGHTS : rightsOf(core, session);
   core.sessions.set(clientId, session);
+  core.userSessions.count(session, 1);
   for (const { filter, grant } of stored.subscriptions) {
     subscribe(core, session, filter, grant);
   }

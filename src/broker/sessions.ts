@@ -38,6 +38,7 @@ export function beginSession(
   session.number = ++core.sessionsBegun;
   core.sessions.set(clientId, session);
   session.isStored = session.persistent;
+  core.userSessions.count(session, 1);
   if (session.isStored) core.journal?.sessionBegan(clientId, expiryMs);
   return session;
 }
@@ -49,7 +50,9 @@ export function setExpiry(
   expiryMs: number,
 ): void {
   if (session.expiryMs === expiryMs) return;
+  core.userSessions.count(session, -1);
   session.expiryMs = expiryMs;
+  core.userSessions.count(session, 1);
   // Also when it is not to be kept any more: what waits for it is there.
   if (session.isStored) {
     core.journal?.sessionExpires(session.clientId, expiryMs);
@@ -66,6 +69,7 @@ export function endSession(core: Core, session: ClientSession): void {
   session.subscriptions.clear();
   session.clearMessages();
   core.sessions.delete(session.clientId);
+  core.userSessions.count(session, -1);
   if (session.isStored) {
     core.journal?.sessionEnded(session.clientId);
     core.endings.add(session.clientId);
