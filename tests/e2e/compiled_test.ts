@@ -7,6 +7,10 @@
 import { assertEquals } from "@std/assert";
 import { Browser } from "../support/browser.ts";
 import { mosquitto, MosquittoSubscriber } from "../support/mosquitto.ts";
+import {
+  hasNoticeSockets,
+  NoticeListener,
+} from "../support/notice_listener.ts";
 import { pathOf, REPO } from "../support/paths.ts";
 import { BrokerProcess, runBroker } from "../support/process.ts";
 import { isAbsent } from "../support/tools.ts";
@@ -26,7 +30,13 @@ Deno.test({
       assertEquals(stdout.includes(denoJson.version), true, stdout);
       const http = ["--http-listen", "127.0.0.1:0"];
       const args = ["--data", `${folder}/state`, ...http];
-      await using broker = await BrokerProcess.start({ runtime, args });
+      await using manager = hasNoticeSockets()
+        ? NoticeListener.open()
+        : undefined;
+      const env = { NOTIFY_SOCKET: manager?.address ?? "" };
+      await using broker = await BrokerProcess.start({ runtime, args, env });
+      // Functions of libc are called from a file, too.
+      await manager?.until("READY=1");
       await using subscriber = await MosquittoSubscriber.start(broker.port, [
         ...["-q", "1", "-t", "a", "-C", "1"],
       ]);
