@@ -9,13 +9,8 @@ import { subscriptionFault } from "../topic/shared_filter.ts";
 import { LineFault } from "./json_fields.ts";
 import { messageOfBytes } from "./message_json.ts";
 import { FLIGHT_ORDER } from "./session_rows.ts";
-import type {
-  QueueRow,
-  RetainedRow,
-  SessionRow,
-  SubscriptionRow,
-  ToolRows,
-} from "./tool_rows.ts";
+import type { RetainedRow, SessionRow, SubscriptionRow } from "./table_rows.ts";
+import type { SharedQueueRow, ToolRows } from "./tool_rows.ts";
 
 /** No QoS 3; No Local and Retain As Published. */
 const OPTIONS_MAX = 14;
@@ -91,7 +86,7 @@ function checkSubscription(
   return isSound ? undefined : `${what}: identifiers ${name(ids)}`;
 }
 
-function checkQueued(whose: string, row: QueueRow): Finding {
+function checkQueued(whose: string, row: SharedQueueRow): Finding {
   const { place, flight, head, expires_at, extra, message, body } = row;
   const what = `message ${place} to ${whose}`;
   if (flight < 0 || (flight > 0 && flight % FLIGHT_ORDER === 0)) {

@@ -26,12 +26,8 @@ import {
   messageOfBytes,
 } from "./message_json.ts";
 import { FLIGHT_ORDER } from "./session_rows.ts";
-import type {
-  QueueRow,
-  RetainedRow,
-  SessionRow,
-  ToolRows,
-} from "./tool_rows.ts";
+import type { RetainedRow, SessionRow } from "./table_rows.ts";
+import type { SharedQueueRow, ToolRows } from "./tool_rows.ts";
 
 /** The version of the lines' form. */
 export const LINES_FORMAT = 1;
@@ -121,7 +117,7 @@ export class ExportLines {
     }
   }
 
-  *#queued(clientId: string, row: QueueRow): Iterable<Line> {
+  *#queued(clientId: string, row: SharedQueueRow): Iterable<Line> {
     const { flight, head, extra, body } = row;
     const packetId = flight > 0 ? flight % FLIGHT_ORDER : undefined;
     if (body === null) {

@@ -18,29 +18,12 @@ import {
 import { FLIGHT_ORDER, put, SessionRows } from "./session_rows.ts";
 import { numberOf } from "./store_file.ts";
 import type { StoreJournal } from "./store_journal.ts";
-
-interface SessionRow {
-  readonly id: number;
-  readonly client_id: string;
-  readonly expiry_ms: number | null;
-  readonly left_at: number | null;
-  readonly user_name: string | null;
-  readonly own_rights: number;
-  readonly will_head: number | null;
-  readonly will_delay: number | null;
-  readonly will_body: Uint8Array | null;
-}
-
-interface QueueRow {
-  readonly session: number;
-  readonly place: number;
-  readonly flight: number;
-  readonly head: number;
-  readonly expires_at: number | null;
-  readonly extra: string | null;
-  readonly message: number | null;
-  readonly body: Uint8Array | null;
-}
+import type {
+  QueueRow,
+  RetainedRow,
+  SessionRow,
+  SubscriptionRow,
+} from "./table_rows.ts";
 
 /** What waits for one session. */
 interface Total {
@@ -144,13 +127,8 @@ export class StateLoader {
   }
 
   #addGrants(): void {
-    interface Row {
-      session: number;
-      filter: string;
-      options: number;
-      ids: string | null;
-    }
-    for (const row of this.#each<Row>("SELECT * FROM subscription")) {
+    const subscriptions = "SELECT * FROM subscription";
+    for (const row of this.#each<SubscriptionRow>(subscriptions)) {
       const { filter, options, ids } = row;
       const grant = grantOf(options, ids);
       this.#drafts.get(row.session)?.subscriptions.push({ filter, grant });
@@ -228,13 +206,9 @@ export class StateLoader {
   }
 
   *#retained(): Iterable<Message> {
-    interface Row {
-      head: number;
-      expires_at: number | null;
-      body: Uint8Array;
+    for (const row of this.#each<RetainedRow>("SELECT * FROM retained")) {
+      yield messageOf(row, this.#clock);
     }
-    const rows = "SELECT head, expires_at, body FROM retained";
-    for (const row of this.#each<Row>(rows)) yield messageOf(row, this.#clock);
   }
 
   /** The columns are those of the schema: `Row` says what they are. */

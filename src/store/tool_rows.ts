@@ -7,72 +7,17 @@
 
 import type { DatabaseSync } from "node:sqlite";
 
-/** A session. */
-export interface SessionRow {
-  /** Its number in the file. */
-  readonly id: number;
-  /** The client identifier. */
-  readonly client_id: string;
-  /** How long it outlives its connection; null for ever. */
-  readonly expiry_ms: number | null;
-  /** Since when it is away; null: it is not. */
-  readonly left_at: number | null;
-  /** Whose it is. */
-  readonly user_name: string | null;
-  /** Whether its rights came with a login. */
-  readonly own_rights: number;
-  /** A will that waits; null for none. */
-  readonly will_head: number | null;
-  /** Its delay, seconds. */
-  readonly will_delay: number | null;
-  /** Its message. */
-  readonly will_body: Uint8Array | null;
-}
-
-/** A subscription. */
-export interface SubscriptionRow {
-  /** The session's number. */
-  readonly session: number;
-  /** What it subscribes to. */
-  readonly filter: string;
-  /** See `optionsOf`. */
-  readonly options: number;
-  /** Identifiers, JSON. */
-  readonly ids: string | null;
-}
+import type {
+  QueueRow,
+  RetainedRow,
+  SessionRow,
+  SubscriptionRow,
+} from "./table_rows.ts";
 
 /** A message for a session, with what is kept apart for several. */
-export interface QueueRow {
-  /** The session's number. */
-  readonly session: number;
-  /** Its place among the session's. */
-  readonly place: number;
-  /** 0 while it waits: see `FLIGHT_ORDER`. */
-  readonly flight: number;
-  /** See `store/row_format.ts`. */
-  readonly head: number;
-  /** When it expires. */
-  readonly expires_at: number | null;
-  /** See `extraOf`. */
-  readonly extra: string | null;
-  /** The number of what is kept apart. */
-  readonly message: number | null;
+export interface SharedQueueRow extends QueueRow {
   /** For how many that is; null where nothing is kept apart. */
   readonly uses: number | null;
-  /** The message's bytes, wherever they are. */
-  readonly body: Uint8Array | null;
-}
-
-/** A retained message. */
-export interface RetainedRow {
-  /** Its topic. */
-  readonly topic: string;
-  /** See `store/row_format.ts`. */
-  readonly head: number;
-  /** When it expires. */
-  readonly expires_at: number | null;
-  /** Its bytes. */
-  readonly body: Uint8Array;
 }
 
 /** Answers with the columns of their type. */
@@ -84,9 +29,9 @@ interface Rows {
   /** One session's, by its number. */
   received: { readonly packet_id: number };
   /** What is in flight to one session, by its number, as it was sent. */
-  inFlight: QueueRow;
+  inFlight: SharedQueueRow;
   /** What waits for one session, by its number. */
-  waiting: QueueRow;
+  waiting: SharedQueueRow;
   /** By topic. */
   retained: RetainedRow;
   /** What SQLite finds; one row that says "ok" when that is nothing. */
