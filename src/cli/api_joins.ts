@@ -13,6 +13,7 @@ import type { LogRing } from "../http/log_ring.ts";
 import { type Broker, insidesOf } from "../host/broker.ts";
 import { monotonicMs } from "../net/driver.ts";
 import { formatAddress } from "../net/peer.ts";
+import type { StoreFiles } from "../store/store_files.ts";
 import { aclDiskAt, userFileAt } from "./file_changes.ts";
 import { doorWarnings } from "./door_warnings.ts";
 import type { LogWriter } from "./log_writer.ts";
@@ -40,6 +41,8 @@ export interface Served {
   readonly runtime: string;
   /** Whether a person reads the log as it comes. */
   readonly hasReader: boolean;
+  /** The file system. */
+  readonly files: StoreFiles;
   /** What is set now. */
   reading(): WholeReading;
 }

@@ -6,7 +6,9 @@
  * @module
  */
 
+import { fileFault } from "../base/file_faults.ts";
 import { SECRET_EVENT } from "../http/log_ring.ts";
+import type { StoreFiles } from "../store/store_files.ts";
 import type { LogWriter } from "./log_writer.ts";
 import { told } from "./told.ts";
 import { UsageError } from "./usage_error.ts";
@@ -22,6 +24,8 @@ export interface Secretive {
   readonly hasReader: boolean;
   /** The file of the store; `undefined` where state is in memory. */
   readonly storePath: string | undefined;
+  /** The file system. */
+  readonly files: StoreFiles;
 }
 
 /** What others can't guess: `openssl rand -hex 16` makes 32 of them. */
@@ -45,30 +49,48 @@ export async function givenSecret(file: string): Promise<string> {
  *
  * @throws {UsageError} When the file is not as it should be.
  */
-export async function keptSecret(
-  { hasReader, log, storePath }: Secretive,
-): Promise<string> {
+export function keptSecret(secretive: Secretive): string {
+  const { log, storePath } = secretive;
   if (storePath === undefined) {
     const secret = madeSecret();
     const message = `the secret of the API, for this start only: ${secret}`;
     log.announce("info", SECRET_EVENT, message, { secret });
     return secret;
   }
-  const { isOpenToOthers, readSecretFileIfAny, writeSecretFile } = await import(
-    "../credentials/secret_disk.ts"
-  );
   const path = storePath.replace(/[^/\\]*$/, SECRET_NAME);
-  const kept = await told("", readSecretFileIfAny(path));
-  if (kept !== undefined) {
-    if (await told("", isOpenToOthers(path))) {
-      const message = `all users of this machine can read ${path}: ` +
-        "chmod 600 keeps them out";
-      log.announce("warn", "http_secret_open", message, { path });
-    }
-    return wordIn(kept, path);
+  try {
+    return readSecret(secretive, path) ?? makeSecret(secretive, path);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const why = fileFault(error);
+    throw new UsageError(`${path} can't be read or written: ${why}`);
   }
+}
+
+/** `undefined` when there is none. */
+function readSecret(
+  { files, log }: Secretive,
+  path: string,
+): string | undefined {
+  if (files.writtenAt(path) === undefined) return undefined;
+  const secret = wordIn(files.readText(path), path);
+  if (files.isOpenToOthers(path)) {
+    const message = `all users of this machine can read ${path}: ` +
+      "chmod 600 keeps them out";
+    log.announce("warn", "http_secret_open", message, { path });
+  }
+  return secret;
+}
+
+function makeSecret(
+  { files, hasReader, log }: Secretive,
+  path: string,
+): string {
   const secret = madeSecret();
-  await told("", writeSecretFile(path, `${secret}\n`));
+  // Whole or not there, whatever happens meanwhile.
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+  files.writeNew(temporary, `${secret}\n`);
+  files.rename(temporary, path);
   // Where a program keeps the log, the file is the better place for it.
   const message = hasReader
     ? `the secret of the API, kept in ${path}: ${secret}`

@@ -23,6 +23,7 @@ import { connectionsFor } from "./open_files.ts";
 import type { WholeReading } from "./read_all.ts";
 import type { Environment } from "./read_settings.ts";
 import type { Reloader } from "./reload.ts";
+import { nodeFiles } from "../store/store_files.ts";
 import type { Running } from "./reconfigure.ts";
 import { ServedDoors } from "./served_doors.ts";
 import type { ServiceManager } from "./service_manager.ts";
@@ -97,6 +98,7 @@ export async function serve(
       storePath: store?.path,
       runtime: host.runtime,
       hasReader: host.isStderrTerminal(),
+      files: host.files ?? nodeFiles(),
       reading: () => current.reading,
     });
   } catch (error) {

@@ -105,7 +105,7 @@ export class Watch {
     const { keptSecret } = await import("./api_secret.ts");
     if (!served.broker.isReady) return undefined;
     try {
-      return await keptSecret(served);
+      return keptSecret(served);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       this.#doWithout(served, error);
