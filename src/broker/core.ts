@@ -163,7 +163,10 @@ export class Core {
    */
   get journal(): Journal | undefined {
     const { journal } = this.options.store;
-    if (journal !== undefined) this.#isTold = true;
+    if (journal !== undefined) {
+      this.#isTold = true;
+      this.longTurns.told();
+    }
     return journal;
   }
 

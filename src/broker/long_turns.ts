@@ -17,7 +17,9 @@ import type { Timed } from "./timed.ts";
  * What a turn may cost: deliveries, or looks of the router, of which each
  * takes 0.1 to 0.5 µs. One message may go beyond it.
  */
-const EFFORT_MAX = 50_000;
+const EFFORT_MAX = 10_000;
+/** What is told to a journal costs as much as so many of them. */
+const TOLD_EFFORT = 10;
 /** Where that much waits already, turns are long: memory has a limit too. */
 const WAITING_BYTES_MAX = 64 << 20;
 
@@ -27,7 +29,7 @@ export class LongTurns implements Timed {
   deadlineMs = 0;
   /** See `Deadlines`. */
   deadlineSlot = -1;
-  /** Deliveries since the turn began. */
+  /** Deliveries since the turn began, or what costs as much. */
   deliveries = 0;
   readonly #core: Core;
   readonly #line = new Set<Connection>();
@@ -39,10 +41,20 @@ export class LongTurns implements Timed {
     this.#core = core;
   }
 
+  /** How many wait. */
+  get length(): number {
+    return this.#line.size;
+  }
+
   /** A turn begins. */
   begin(): void {
     this.deliveries = 0;
     this.#looksBefore = this.#core.router.looks;
+  }
+
+  /** A journal is told something. */
+  told(): void {
+    this.deliveries += TOLD_EFFORT;
   }
 
   /** Whether the turn has cost what it may. */

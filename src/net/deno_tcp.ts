@@ -19,6 +19,7 @@ import type { Listening, Place } from "./listening.ts";
 import type { NodeTls, NodeTlsConn } from "./node_tls.ts";
 import { closeReasonOf } from "./peer.ts";
 import { type Peer, Socket } from "./socket.ts";
+import { soon } from "./soon.ts";
 import type { TlsSettings } from "./tls_settings.ts";
 import { bindPrivately, unixListening } from "./unix_socket.ts";
 
@@ -31,7 +32,7 @@ const READ_BYTES_FLOOD = 256 << 10;
 /** So many at a time: a buffer that is read into can't be shared. */
 const FLOODS_MAX = 16;
 /** So long sockets are read from without a look at what else there is. */
-const UNYIELDING_MS = 250;
+const UNYIELDING_MS = 20;
 /** After an accept that failed (no file descriptors left, say). */
 const ACCEPT_RETRY_MS = 100;
 
@@ -187,7 +188,7 @@ class DenoSocket extends Socket {
     this.#chooseBuffer(length);
     this.#isReadDue = true;
     if (!hasMore || !this.#isPatient()) this.#readIfDue();
-    else setTimeout(() => this.#readIfDue(), 0);
+    else soon(() => this.#readIfDue());
   }
 
   /**

@@ -15,6 +15,7 @@ import { ProtocolError } from "../codec/protocol_error.ts";
 import { PROTOCOL_ERROR } from "../codec/reason_code.ts";
 import { Probe } from "./probe.ts";
 import type { Socket } from "./socket.ts";
+import { soon } from "./soon.ts";
 
 /** A timer of the runtime never waits longer than this. */
 const TIMER_MS_MAX = 2_147_483_647;
@@ -40,6 +41,8 @@ export class Driver {
   readonly #probe: Probe | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerMs = Infinity;
+  /** Whether those who wait for their turn have it soon. */
+  #goesOn = false;
   readonly #tick = (): void => this.#onTimer();
 
   /** A driver for `core`. */
@@ -104,6 +107,7 @@ export class Driver {
   /** Commits, sends, and sets the timer for what is due next. */
   endTurn(): void {
     this.core.endTurn();
+    if (this.core.longTurns.length > 0) this.#goOnSoon();
     this.#arm();
   }
 
@@ -175,6 +179,16 @@ export class Driver {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#timerMs = Infinity;
+  }
+
+  /** Clients wait for their turn: others go first, but no time passes. */
+  #goOnSoon(): void {
+    if (this.#goesOn) return;
+    this.#goesOn = true;
+    soon(() => {
+      this.#goesOn = false;
+      this.turn(() => this.core.longTurns.onDeadline());
+    });
   }
 
   #arm(): void {
