@@ -13,11 +13,14 @@ import type { Entrance } from "./entrance.ts";
 import { PlainLink } from "./link.ts";
 import type { Listening, Place } from "./listening.ts";
 import { type Peer, Socket } from "./socket.ts";
+import { soon } from "./soon.ts";
 import type { TlsSettings } from "./tls_settings.ts";
 import { bindPrivately, unixListening } from "./unix_socket.ts";
 
 /** How long a peer that is turned away has to hang up itself. */
 const REFUSED_MS = 1000;
+/** Who sends that much at a time may have more. */
+const FLOOD_BYTES = 64 << 10;
 
 type OwnSocket = BunSocket<BunTcpSocket | undefined>;
 
@@ -88,6 +91,9 @@ class BunTcpSocket extends Socket implements BunTlsOwner {
   #certificate: CertificateName | undefined;
   #peer: Peer | undefined;
   #reason = "the client closed the socket";
+  #isPaused = false;
+  /** Whether others go first. */
+  #isYielding = false;
 
   constructor(
     driver: Driver,
@@ -127,6 +133,18 @@ class BunTcpSocket extends Socket implements BunTlsOwner {
 
   received(chunk: Uint8Array): void {
     this.receive(chunk, chunk.length);
+    if (chunk.length < FLOOD_BYTES || this.isClosed || this.#isPaused) return;
+    if (!this.#isYielding && this.driver.isPatient()) this.#letOthersGoFirst();
+  }
+
+  /** Bun reads what there is, and then what has come meanwhile. */
+  #letOthersGoFirst(): void {
+    this.#isYielding = true;
+    this.#socket.pause();
+    soon(() => {
+      this.#isYielding = false;
+      if (!this.isClosed && !this.#isPaused) this.#socket.resume();
+    });
   }
 
   failed(error: Error): void {
@@ -160,11 +178,13 @@ class BunTcpSocket extends Socket implements BunTlsOwner {
   }
 
   pause(): void {
+    this.#isPaused = true;
     if (!this.isClosed) this.#socket.pause();
   }
 
   resume(): void {
-    if (!this.isClosed) this.#socket.resume();
+    this.#isPaused = false;
+    if (!this.isClosed && !this.#isYielding) this.#socket.resume();
   }
 
   destroy(): void {

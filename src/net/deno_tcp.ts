@@ -31,8 +31,6 @@ const READ_BYTES_BUSY = 64 << 10;
 const READ_BYTES_FLOOD = 256 << 10;
 /** So many at a time: a buffer that is read into can't be shared. */
 const FLOODS_MAX = 16;
-/** So long sockets are read from without a look at what else there is. */
-const UNYIELDING_MS = 20;
 /** After an accept that failed (no file descriptors left, say). */
 const ACCEPT_RETRY_MS = 100;
 
@@ -40,8 +38,6 @@ const ACCEPT_RETRY_MS = 100;
 interface Floods {
   /** How many more of them may have the largest buffer. */
   left: number;
-  /** When one of them let others go first. */
-  yieldedMs: number;
 }
 
 /** Listens; throws the runtime's error when it can't. */
@@ -88,7 +84,7 @@ async function acceptAll(
   tls?: NodeTls,
 ): Promise<void> {
   const idleBuffers = new IdleBuffers(READ_BYTES_IDLE);
-  const floods = { left: FLOODS_MAX, yieldedMs: 0 };
+  const floods = { left: FLOODS_MAX };
   for (;;) {
     try {
       const conn = await listener.accept();
@@ -187,20 +183,8 @@ class DenoSocket extends Socket {
     this.receive(this.#buffer, length);
     this.#chooseBuffer(length);
     this.#isReadDue = true;
-    if (!hasMore || !this.#isPatient()) this.#readIfDue();
+    if (!hasMore || !this.driver.isPatient()) this.#readIfDue();
     else soon(() => this.#readIfDue());
-  }
-
-  /**
-   * Whether others go first now. A read that has something to bring does so
-   * at once, and then the next: all that a peer has sent in seconds could be
-   * read before anybody else is heard.
-   */
-  #isPatient(): boolean {
-    const { nowMs } = this.driver.core;
-    if (nowMs - this.#floods.yieldedMs < UNYIELDING_MS) return false;
-    this.#floods.yieldedMs = nowMs;
-    return true;
   }
 
   /** One that is closed is read to its end. */

@@ -19,6 +19,8 @@ import { soon } from "./soon.ts";
 
 /** A timer of the runtime never waits longer than this. */
 const TIMER_MS_MAX = 2_147_483_647;
+/** So long sockets are read from without a look at what else there is. */
+const UNYIELDING_MS = 20;
 /** How long a peer has to take its last bytes and hang up. */
 const LINGER_MS = 1000;
 /** How often a broker that stops looks whether its clients are gone. */
@@ -41,6 +43,8 @@ export class Driver {
   readonly #probe: Probe | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerMs = Infinity;
+  /** When somebody was patient last. */
+  #patientMs = 0;
   /** Whether those who wait for their turn have it soon. */
   #goesOn = false;
   readonly #tick = (): void => this.#onTimer();
@@ -70,6 +74,18 @@ export class Driver {
     }
     connection.receive(chunk, length, monotonicMs());
     this.endTurn();
+  }
+
+  /**
+   * Whether one who sends all the time is to let others go first now. A read
+   * that has something to bring does so at once, and then the next: all that
+   * a peer has sent in seconds could be read before anybody else is heard.
+   */
+  isPatient(): boolean {
+    const { nowMs } = this.core;
+    if (nowMs - this.#patientMs < UNYIELDING_MS) return false;
+    this.#patientMs = nowMs;
+    return true;
   }
 
   /** `length` bytes of a connection's queue have left: one turn. */
