@@ -28,8 +28,6 @@ export interface StoreFile {
   readonly path: string;
   /** It is locked as long as this is open. */
   readonly database: DatabaseSync;
-  /** When it was last written to, milliseconds since 1970. */
-  readonly writtenAt: number;
   /** Where a damaged one has gone, if there was one, and what was wrong. */
   readonly damaged: { readonly path: string; readonly why: string } | undefined;
 }
@@ -64,10 +62,9 @@ export function openStoreFile(
     const message = `can't make the folder ${folder}: ${text(error)}`;
     throw new StoreError(message, false);
   }
-  const writtenAt = lastWritten(files, path);
   try {
     const database = openDatabase(files, path, sync);
-    return { path, database, writtenAt, damaged: undefined };
+    return { path, database, damaged: undefined };
   } catch (error) {
     if (error instanceof StoreError || !isDamage(error)) {
       throw sentence(files, path, error);
@@ -87,10 +84,9 @@ export function openFoundFile(files: StoreFiles, folder: string): StoreFile {
   if (!exists(files, path)) {
     throw new StoreError(`there is no store in ${folder}`, false);
   }
-  const writtenAt = lastWritten(files, path);
   try {
     const database = openDatabase(files, path, "full");
-    return { path, database, writtenAt, damaged: undefined };
+    return { path, database, damaged: undefined };
   } catch (error) {
     throw sentence(files, path, error, "a broker that runs; stop it first");
   }
@@ -111,7 +107,7 @@ export function replaceDamaged(
     }
     const database = openDatabase(files, path, sync);
     const damaged = { path: aside, why };
-    return { path, database, writtenAt: Date.now(), damaged };
+    return { path, database, damaged };
   } catch (error) {
     throw sentence(files, path, error);
   }
@@ -193,11 +189,6 @@ export function numberOf(database: DatabaseSync, sql: string): number {
 
 function exists(files: StoreFiles, path: string): boolean {
   return files.writtenAt(path) !== undefined;
-}
-
-function lastWritten(files: StoreFiles, path: string): number {
-  const times = ["", "-wal"].map((end) => files.writtenAt(path + end) ?? 0);
-  return Math.min(Math.max(...times) || Date.now(), Date.now());
 }
 
 function sentence(

@@ -5,7 +5,14 @@
  * @module
  */
 
-import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { openFoundFile, openStoreFile, type StoreFile } from "./store_file.ts";
 import { nodeFiles } from "./store_files.ts";
 import { ToolRows } from "./tool_rows.ts";
@@ -50,10 +57,13 @@ export function formatOfFile(path: string): number {
 export class StoreTool implements Disposable {
   /** Its rows. */
   readonly rows: ToolRows;
+  /** When a broker last wrote to it, milliseconds since 1970. */
+  readonly writtenAt: number;
   readonly #file: StoreFile;
 
-  private constructor(file: StoreFile) {
+  private constructor(file: StoreFile, writtenAt: number) {
     this.#file = file;
+    this.writtenAt = writtenAt;
     this.rows = new ToolRows(file.database);
   }
 
@@ -63,7 +73,8 @@ export class StoreTool implements Disposable {
    * @throws {StoreError} When there is none, or it can't be used.
    */
   static open(folder: string): StoreTool {
-    return new StoreTool(openFoundFile(nodeFiles(), folder));
+    const writtenAt = lastWritten(`${folder}/${FILE}`);
+    return new StoreTool(openFoundFile(nodeFiles(), folder), writtenAt);
   }
 
   /**
@@ -72,10 +83,9 @@ export class StoreTool implements Disposable {
    * @throws {StoreError} When that is not possible.
    */
   static make(folder: string): StoreTool {
-    const isFound = existsSync(`${folder}/${FILE}`);
-    return isFound
-      ? StoreTool.open(folder)
-      : new StoreTool(openStoreFile(nodeFiles(), folder, "full"));
+    if (existsSync(`${folder}/${FILE}`)) return StoreTool.open(folder);
+    const file = openStoreFile(nodeFiles(), folder, "full");
+    return new StoreTool(file, Date.now());
   }
 
   /** Where it is. */
@@ -83,15 +93,19 @@ export class StoreTool implements Disposable {
     return this.#file.path;
   }
 
-  /** When a broker last wrote to it, milliseconds since 1970. */
-  get writtenAt(): number {
-    return this.#file.writtenAt;
-  }
-
-  /** Closes it. */
+  /** Closes it. Its time stays: a look at it is not a life of a broker. */
   [Symbol.dispose](): void {
     this.#file.database.close();
+    const seconds = this.writtenAt / 1000;
+    utimesSync(this.path, seconds, seconds);
   }
+}
+
+function lastWritten(path: string): number {
+  const times = ["", WAL].map((end) =>
+    statSync(path + end, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  );
+  return Math.min(Math.max(...times) || Date.now(), Date.now());
 }
 
 function sizeOf(path: string): number | undefined {

@@ -3,7 +3,7 @@
  * the same, and a bad line leaves nothing. Runs under Deno and Bun.
  */
 
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { StoredSession } from "../../src/session/store.ts";
 import { ExportLines } from "../../src/store/export_lines.ts";
 import { ImportLines } from "../../src/store/import_lines.ts";
@@ -114,8 +114,11 @@ test("when somebody left whom a kill took along, nobody knows", async () => {
   store.journal.sessionTaken("a", undefined, false);
   await kept(store);
   await closed(store);
+  const { mtimeMs } = statSync(store.path);
   const lines = exported(disk);
   assertEquals(JSON.parse(lines[1]!).leftAt, undefined);
+  // A look at the store is not a life of the broker.
+  assertEquals(Math.trunc(statSync(store.path).mtimeMs), Math.trunc(mtimeMs));
   using other = new Disk();
   imported(other, lines);
   assertEquals(exported(other), lines);
