@@ -72,7 +72,7 @@ function readSecret(
   { files, log }: Secretive,
   path: string,
 ): string | undefined {
-  if (files.writtenAt(path) === undefined) return undefined;
+  if (!files.exists(path)) return undefined;
   const secret = wordIn(files.readText(path), path);
   if (files.isOpenToOthers(path)) {
     const message = `all users of this machine can read ${path}: ` +

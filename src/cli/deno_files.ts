@@ -12,7 +12,7 @@ export function denoFiles(): StoreFiles {
   return {
     makeFolder: (path) =>
       Deno.mkdirSync(path, { recursive: true, mode: 0o700 }),
-    writtenAt,
+    exists,
     makePrivate: (path) => {
       if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o600);
     },
@@ -32,10 +32,11 @@ function writeNew(path: string, text: string): void {
   file.syncSync();
 }
 
-function writtenAt(path: string): number | undefined {
+function exists(path: string): boolean {
   try {
-    return Deno.statSync(path).mtime?.getTime() ?? 0;
+    Deno.statSync(path);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }

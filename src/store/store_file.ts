@@ -81,7 +81,7 @@ export function openStoreFile(
  */
 export function openFoundFile(files: StoreFiles, folder: string): StoreFile {
   const path = `${folder}/${FILE}`;
-  if (!exists(files, path)) {
+  if (!files.exists(path)) {
     throw new StoreError(`there is no store in ${folder}`, false);
   }
   try {
@@ -103,7 +103,7 @@ export function replaceDamaged(
   const aside = `${path}.damaged-${stamp}`;
   try {
     for (const end of ["", ...BESIDE]) {
-      if (exists(files, path + end)) files.rename(path + end, aside + end);
+      if (files.exists(path + end)) files.rename(path + end, aside + end);
     }
     const database = openDatabase(files, path, sync);
     const damaged = { path: aside, why };
@@ -123,11 +123,11 @@ function openDatabase(
   path: string,
   sync: Sync,
 ): DatabaseSync {
-  const isNew = !exists(files, path);
+  const isNew = !files.exists(path);
   const database = new DatabaseSync(path);
   try {
     // Messages are nobody else's business.
-    if (isNew && exists(files, path)) files.makePrivate(path);
+    if (isNew && files.exists(path)) files.makePrivate(path);
     database.exec(pragmasOf(sync));
     database.exec("BEGIN IMMEDIATE"); // which takes the lock
     migrate(path, database);
@@ -187,10 +187,6 @@ export function numberOf(database: DatabaseSync, sql: string): number {
   return Number(Object.values(row)[0] ?? 0);
 }
 
-function exists(files: StoreFiles, path: string): boolean {
-  return files.writtenAt(path) !== undefined;
-}
-
 function sentence(
   files: StoreFiles,
   path: string,
@@ -201,7 +197,7 @@ function sentence(
   if (/locked|busy/i.test(text(error))) {
     return new StoreError(`${path} is in use by ${who}`, true, true);
   }
-  const isFound = exists(files, path);
+  const isFound = files.exists(path);
   const why = isFound ? obstacle(files, path) : undefined;
   return new StoreError(`can't use ${path}: ${why ?? text(error)}`, isFound);
 }

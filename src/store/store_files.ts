@@ -9,11 +9,8 @@
 export interface StoreFiles {
   /** Makes a folder, and those in which it is; nobody else may enter it. */
   makeFolder(path: string): void;
-  /**
-   * When a file was last written to, milliseconds since 1970; `undefined`
-   * when it is not there, or not to be seen.
-   */
-  writtenAt(path: string): number | undefined;
+  /** Whether there is a file that is to be seen. */
+  exists(path: string): boolean;
   /** From now on nobody else may read it. */
   makePrivate(path: string): void;
   /** Looks whether a file that is there can be written to: else it throws. */
@@ -37,7 +34,8 @@ interface NodeFs {
     path: string,
     options: { recursive: boolean; mode: number },
   ): unknown;
-  statSync(path: string): { mtimeMs: number; mode: number };
+  existsSync(path: string): boolean;
+  statSync(path: string): { mode: number };
   chmodSync(path: string, mode: number): void;
   openSync(path: string, flags: "r+" | "wx", mode?: number): number;
   fsyncSync(file: number): void;
@@ -59,13 +57,7 @@ export function nodeFiles(): StoreFiles {
   return {
     makeFolder: (path) =>
       void fs.mkdirSync(path, { recursive: true, mode: 0o700 }),
-    writtenAt: (path) => {
-      try {
-        return fs.statSync(path).mtimeMs;
-      } catch {
-        return undefined;
-      }
-    },
+    exists: (path) => fs.existsSync(path),
     makePrivate: (path) => fs.chmodSync(path, 0o600),
     openToWrite: (path) => fs.closeSync(fs.openSync(path, "r+")),
     rename: (from, to) => fs.renameSync(from, to),
