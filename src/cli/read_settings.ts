@@ -6,7 +6,7 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { COMMANDS } from "./commands.ts";
 import { FLAGS, variableOf } from "./flags.ts";
 import { cutText, escapeControls } from "./safe_text.ts";
@@ -61,6 +61,15 @@ export const NO_FILE: FileSettings = {
 type Tokens = ReturnType<typeof tokensOf>;
 type Option = Extract<Tokens[number], { kind: "option" }>;
 
+const FLAG_NAMED: ReadonlyMap<string, Flag> = new Map(
+  FLAGS.map((flag) => [flag.name, flag]),
+);
+const OPTIONS: ParseArgsOptionsConfig = Object.fromEntries(
+  FLAGS.map(({ name, short, value }) => [name, {
+    type: value === undefined ? "boolean" : "string",
+    ...(short === undefined ? {} : { short }),
+  }]),
+);
 const PREFIX = "BROKER_";
 const WORD_CHARS_MAX = 60;
 
@@ -171,7 +180,7 @@ function faultOf(
 /** Who gives a flag counts on it: one without an effect may be a hole. */
 function checkNeed({ needs }: Flag, label: string, given: AllGiven): void {
   if (needs === undefined || given.has(needs)) return;
-  const value = FLAGS.find(({ name }) => name === needs)?.value;
+  const value = FLAG_NAMED.get(needs)?.value;
   throw new UsageError(
     `${label} has no use without --${needs} ${value}`,
   );
@@ -184,16 +193,13 @@ function tokensOf(args: readonly string[]) {
     strict: false,
     tokens: true,
     allowPositionals: true,
-    options: Object.fromEntries(FLAGS.map(({ name, short, value }) => [name, {
-      type: value === undefined ? "boolean" : "string",
-      ...(short === undefined ? {} : { short }),
-    }])),
+    options: OPTIONS,
   }).tokens;
 }
 
 function commandOf(token: Tokens[number]): Flag | undefined {
   if (token.kind !== "option" || token.value !== undefined) return undefined;
-  const flag = FLAGS.find(({ name }) => name === token.name);
+  const flag = FLAG_NAMED.get(token.name);
   // What is to be checked has to be read.
   const isPage = flag?.group === "command" && flag.name !== "check";
   return isPage ? flag : undefined;
@@ -203,7 +209,7 @@ function givenByArguments(tokens: Tokens): Map<string, Given[]> {
   const given = new Map<string, Given[]>();
   for (const token of tokens) {
     if (token.kind === "option") {
-      const flag = FLAGS.find(({ name }) => name === token.name);
+      const flag = FLAG_NAMED.get(token.name);
       if (flag === undefined) throw unknownFlag(token.rawName);
       const label = `--${flag.name}`;
       const one = { text: textOf(token, flag), label, where: "" };

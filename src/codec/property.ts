@@ -184,10 +184,11 @@ function of(
   return { id, name, field, type, packets, repeatsIn: [], isNeverZero: false };
 }
 
-const BY_ID: readonly (Property | undefined)[] = Array.from(
-  { length: 256 },
-  (_, id) => PROPERTIES.find((property) => property.id === id),
-);
+const BY_ID: readonly (Property | undefined)[] = (() => {
+  const all = new Array<Property | undefined>(256).fill(undefined);
+  for (const property of PROPERTIES) all[property.id] = property;
+  return all;
+})();
 
 /**
  * The property with this identifier, if there is one.
