@@ -163,6 +163,7 @@ const READERS: Readonly<
   bytesIn: ({ bytesReceived }) => bytesReceived,
   bytesOut: ({ bytesSent }) => bytesSent,
   messagesIn: ({ publishReceived }) => publishReceived,
+  messagesOut: ({ publishSent }) => publishSent,
 };
 
 /** Whether a client has a text in its names. */

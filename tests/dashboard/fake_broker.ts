@@ -30,6 +30,7 @@ export const CLIENTS = Array.from({ length: 10_000 }, (_, i) => ({
   bytesIn: i * 1_311,
   bytesOut: i * 7_717,
   messagesIn: i * 13,
+  messagesOut: i * 29,
 }));
 
 const PAYLOADS = [
