@@ -5,6 +5,7 @@
  * @module
  */
 
+import { BAN_SECONDS_MAX } from "../broker/bans.ts";
 import {
   integer,
   object,
@@ -53,7 +54,7 @@ export const ACCESS_SCHEMAS = {
     seconds: {
       type: "integer",
       minimum: 1,
-      maximum: 31_536_000,
+      maximum: BAN_SECONDS_MAX,
       default: 3600,
     },
   }, []),

@@ -138,6 +138,8 @@ export interface ApiHost {
   readonly users: UserFile | undefined;
   /** The access rules; `undefined` without a file. */
   readonly acl: AclDisk | undefined;
+  /** Writes down who is kept out; what is wrong with that, if anything is. */
+  keepBans(): Promise<FileFault | undefined>;
   /** Writes a line of the log, whatever else is written. */
   insist(event: string, message: string, fields: LogFields): void;
   /** Calls a function for each client that connects; ends that. */
