@@ -119,6 +119,12 @@ export function aclDiskAt(path: string, takeOver: TakeOver): AclDisk {
   };
   return {
     read: () => inTurn(read),
+    readSound: () =>
+      inTurn(async () => {
+        const found = await read();
+        parseAclFile(found);
+        return found;
+      }),
     write: (text, version) =>
       inTurn(async (): Promise<AclText | FileFault> => {
         const before = await read();

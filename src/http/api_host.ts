@@ -117,6 +117,8 @@ export interface AclText {
 export interface AclDisk {
   /** What stands in it. */
   read(): Promise<AclText | FileFault>;
+  /** The same, unless that is not as it should be. */
+  readSound(): Promise<AclText | FileFault>;
   /** Writes it anew, unless `version` is given and no more that of the file. */
   write(
     text: string,
