@@ -69,6 +69,7 @@ export { Broker } from "./host/broker.ts";
 export type {
   BrokerSettings,
   BrokerStatistics,
+  ChangeableSettings,
   PublishOptions,
 } from "./host/broker_settings.ts";
 export type {

@@ -1,12 +1,14 @@
 /**
- * Clients that the operator keeps out for a time, by their identifiers. They
- * are forgotten when the broker stops.
+ * Clients that the operator keeps out for a time, by their identifiers. Who
+ * serves the API keeps them where there is a place for that.
  *
  * @module
  */
 
 /** So many at a time. */
 export const BANS_MAX = 10_000;
+/** For so long at most: a year. */
+export const BAN_SECONDS_MAX = 31_536_000;
 
 /**
  * Who is kept out.

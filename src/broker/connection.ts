@@ -107,6 +107,8 @@ export class Connection implements Timed {
   bytesSent = 0;
   /** PUBLISH packets received. */
   publishReceived = 0;
+  /** PUBLISH packets queued for it. */
+  publishSent = 0;
   /** Since when it is not read from, if it is not. */
   blockedMs = 0;
   /** Whether it is not read from because it does not read itself. */

@@ -32,7 +32,7 @@ import { Connection } from "./connection.ts";
 import { Endings } from "./endings.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { LongTurns } from "./long_turns.ts";
-import type { BrokerOptions } from "./options.ts";
+import type { BrokerOptions, ChangeableOptions } from "./options.ts";
 import { Publication } from "./publication.ts";
 import { PublishRun } from "./publish_run.ts";
 import { Reconnects } from "./reconnects.ts";
@@ -155,6 +155,12 @@ export class Core {
       !features.retain;
     this.#housekeeping = new Housekeeping(this);
     restore(this, options.store.load());
+  }
+
+  /** From here on these are the options. */
+  change(options: ChangeableOptions): void {
+    Object.assign(this.options, options);
+    this.keepsQos0 ||= options.queueQos0;
   }
 
   /**

@@ -47,6 +47,7 @@ function forwardRun(core: Core, publisher: Connection): void {
       continue;
     }
     receivers++;
+    connection.publishSent += count;
     if (connection.isV5 !== run.isV5) {
       const translated = run.translated();
       connection.queue.append(translated, 0, translated.length);

@@ -128,8 +128,7 @@ function isBanned({ core, transport }: Connection): boolean {
 }
 
 function refuseBanned(connection: Connection): void {
-  const reason = connection.isV5 ? BANNED : NOT_AUTHORIZED;
-  refuse(connection, reason, "too many failed logins from this address");
+  refuse(connection, BANNED, "too many failed logins from this address");
 }
 
 /** The client is told. */

@@ -92,6 +92,17 @@ export interface BrokerOptions {
   readonly newClientId: () => string;
 }
 
+/** Those that may be others from one turn to the next. */
+export type ChangeableOptions = Pick<
+  BrokerOptions,
+  | "queueOverflow"
+  | "queueQos0"
+  | "responseInformation"
+  | "serverReference"
+  | "shareStrategy"
+  | "strictClientIdLength"
+>;
+
 /**
  * Options with `given` ones in place of the defaults.
  *

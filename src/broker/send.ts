@@ -161,6 +161,7 @@ export function sendPublication(
   }
   const { core, queue } = connection;
   core.counters.publishSent++;
+  connection.publishSent++;
   core.markDirty(connection);
   const { bytes, frameAt, topicEnd, end } = publication;
   const at = queue.append(bytes, frameAt, end);
@@ -275,6 +276,7 @@ function writePublish(
   const { core, queue } = connection;
   const { outgoing } = core;
   core.counters.publishSent++;
+  connection.publishSent++;
   core.markDirty(connection);
   let size = outgoing.measure(view);
   if (connection.extras.sentAliases !== undefined) {

@@ -15,7 +15,7 @@ import type { Timed } from "./timed.ts";
 
 /** How the broker tells of itself. */
 export interface StatusOptions {
-  /** How often. */
+  /** How often; 0 for never. */
   readonly intervalMs: number;
   /** Which version it says that it is. */
   readonly version: string;
@@ -32,22 +32,35 @@ export class StatusReporter implements Timed {
   readonly #core: Core;
   readonly #options: StatusOptions;
   readonly #status: Status;
+  #intervalMs: number;
 
   /** It is silent until {@linkcode onDeadline}. */
   constructor(core: Core, options: StatusOptions) {
     this.#core = core;
     this.#options = options;
     this.#status = new Status(options.version);
+    this.#intervalMs = options.intervalMs;
+  }
+
+  /** How often from here on; what has been told stays. */
+  set intervalMs(intervalMs: number) {
+    this.#intervalMs = intervalMs;
+    this.#wait();
   }
 
   /** Tells what has changed, and waits. The caller ends the turn. */
   onDeadline(): void {
-    const { intervalMs, readings } = this.#options;
+    const { readings } = this.#options;
     for (const [topic, payload] of this.#status.update(readings())) {
       const bytes = encodeText(payload);
       publishLocal(this.#core, topic, bytes, 0, true, NO_PROPERTIES);
     }
+    this.#wait();
+  }
+
+  #wait(): void {
     const { deadlines, nowMs } = this.#core;
-    deadlines.set(this, nowMs + intervalMs);
+    if (this.#intervalMs === 0) deadlines.remove(this);
+    else deadlines.set(this, nowMs + this.#intervalMs);
   }
 }

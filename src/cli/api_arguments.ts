@@ -5,33 +5,22 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
-import { suggest } from "../base/suggest.ts";
 import type { FlagWord } from "./commands.ts";
-import { columns } from "./help_columns.ts";
-import { quoted, UsageError } from "./usage_error.ts";
-
-/** A flag with where its text goes, or a switch. */
-export interface ApiFlag extends FlagWord {
-  /** The name, without dashes. */
-  readonly name: string;
-}
+import { takeFlags } from "./flag_words.ts";
 
 /** A command. */
 export interface ApiCommand {
   /** Its word: `broker NAME`. */
   readonly name: string;
   /** Its own flags. */
-  readonly flags: readonly ApiFlag[];
+  readonly flags: readonly FlagWord[];
 }
 
 /** What was given, by the flag's name; a switch has an empty text. */
 export type ApiArguments = ReadonlyMap<string, string>;
 
-const SAYS_COLUMN = 26;
-
 /** What all of them take. */
-const COMMON: readonly ApiFlag[] = [
+const COMMON: readonly FlagWord[] = [
   {
     name: "url",
     value: "URL",
@@ -40,7 +29,7 @@ const COMMON: readonly ApiFlag[] = [
   {
     name: "secret-file",
     value: "FILE",
-    says: "The secret. [api-secret in the broker's own folder]",
+    says: "The secret. [api-secret in the broker's folder]",
   },
 ];
 
@@ -64,61 +53,17 @@ export function readApiArguments(
   command: ApiCommand,
   args: readonly string[],
 ): ApiArguments | "help" {
-  const flags = apiFlags(command);
-  const { positionals, tokens } = parseArgs({
-    args: [...args],
-    strict: false, // for the sentences about mistakes are to be ours
-    tokens: true,
-    allowPositionals: true,
-    options: {
-      help: { type: "boolean", short: "h" },
-      ...Object.fromEntries(flags.map(({ name, value }) => [name, {
-        type: value === undefined ? "boolean" as const : "string" as const,
-      }])),
-    },
-  });
-  const options = tokens.filter((token) => token.kind === "option");
-  if (options.some(({ name }) => name === "help")) return "help";
-  const [word] = positionals;
-  if (word !== undefined) throw new UsageError(`${quoted(word)} is no flag`);
   const given = new Map<string, string>();
-  for (const { name, rawName, value } of options) {
-    const flag = flags.find((one) => one.name === name);
-    if (flag === undefined) throw unknownFlag(command, rawName);
-    const isText = flag.value !== undefined;
-    if (isText && (!value || value.startsWith("-"))) {
-      throw new UsageError(`--${name} needs a value: --${name} ${flag.value}`);
-    }
-    if (!isText && value !== undefined) {
-      throw new UsageError(`--${name} takes no value`);
-    }
-    given.set(name, value ?? "");
-  }
-  return given;
+  const flags = apiFlags(command).map((flag) => ({
+    ...flag,
+    set: (to: Map<string, string>, text: string) =>
+      void to.set(flag.name, text),
+  }));
+  const kind = takeFlags(command.name, flags, given, args);
+  return kind === "run" ? given : "help";
 }
 
 /** All flags of a command, for completions too. */
-export function apiFlags({ flags }: ApiCommand): readonly ApiFlag[] {
+export function apiFlags({ flags }: ApiCommand): readonly FlagWord[] {
   return [...flags, ...COMMON];
-}
-
-/** Its flags as lines of a page of help. */
-export function apiFlagLines(command: ApiCommand): string {
-  return [...apiFlags(command), { name: "help", says: "Show this page." }]
-    .map(({ name, says, value }: ApiFlag) =>
-      columns(
-        `--${name}${value === undefined ? "" : ` ${value}`}`,
-        says,
-        SAYS_COLUMN,
-      )
-    ).join("\n");
-}
-
-function unknownFlag(command: ApiCommand, rawName: string): UsageError {
-  const bare = rawName.replace(/^-+/, "").toLowerCase();
-  const found = suggest(bare, apiFlags(command).map(({ name }) => name));
-  const guess = found === undefined
-    ? `broker ${command.name} --help shows the flags`
-    : `did you mean --${found}?`;
-  return new UsageError(`unknown flag ${quoted(rawName)}; ${guess}`);
 }

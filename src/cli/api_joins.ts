@@ -14,7 +14,7 @@ import { type Broker, insidesOf } from "../host/broker.ts";
 import { monotonicMs } from "../net/driver.ts";
 import { formatAddress } from "../net/peer.ts";
 import type { StoreFiles } from "../store/store_files.ts";
-import { aclDiskAt, userFileAt } from "./file_changes.ts";
+import { aclDiskAt, bansFileAt, userFileAt } from "./file_changes.ts";
 import { doorWarnings } from "./door_warnings.ts";
 import type { LogWriter } from "./log_writer.ts";
 import type { WholeReading } from "./read_all.ts";
@@ -22,6 +22,7 @@ import type { Reloader } from "./reload.ts";
 import type { ServedDoor, ServedDoors } from "./served_doors.ts";
 import { hasLogins, type Settings } from "./settings.ts";
 import { settingsJson } from "./settings_json.ts";
+import { BANS_NAME, besideStore } from "./store_folder.ts";
 
 /** What runs, and what it runs by. */
 export interface Served {
@@ -49,7 +50,7 @@ export interface Served {
 
 /** What the API needs of it. */
 export function apiHost(served: Served, access: Access): ApiHost {
-  const { broker, doors, log, logs, reloader, runtime } = served;
+  const { broker, doors, log, logs, reloader, runtime, storePath } = served;
   const { core, driver } = insidesOf(broker);
   const settings = () => served.reading().settings;
   const takeOver = () => reloader?.reload("the API") ?? NOTHING;
@@ -70,7 +71,10 @@ export function apiHost(served: Served, access: Access): ApiHost {
     setClock: () => void (core.nowMs = monotonicMs()),
     readings: () => broker.readings(),
     listeners: () => doors.all.map((one) => listenerFacts(one, settings())),
-    store: () => storeFacts(served.storePath),
+    store: () => storeFacts(storePath),
+    keepBans: storePath === undefined
+      ? () => NOTHING
+      : bansFileAt(besideStore(storePath, BANS_NAME), core),
     settings: () => settingsJson(served.reading().given),
     insist: (event, message, fields) => log.insist(event, message, fields),
     onConnect: (run) =>

@@ -10,6 +10,7 @@ import { fileFault } from "../base/file_faults.ts";
 import { SECRET_EVENT } from "../http/log_ring.ts";
 import type { StoreFiles } from "../store/store_files.ts";
 import type { LogWriter } from "./log_writer.ts";
+import { besideStore } from "./store_folder.ts";
 import { told } from "./told.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -57,7 +58,7 @@ export function keptSecret(secretive: Secretive): string {
     log.announce("info", SECRET_EVENT, message, { secret });
     return secret;
   }
-  const path = storePath.replace(/[^/\\]*$/, SECRET_NAME);
+  const path = besideStore(storePath, SECRET_NAME);
   try {
     return readSecret(secretive, path) ?? makeSecret(secretive, path);
   } catch (error) {

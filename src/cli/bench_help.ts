@@ -6,8 +6,7 @@
 
 import { scenarios } from "../load/scenarios.ts";
 import { BENCH_FLAGS } from "./bench_flags.ts";
-import { flagLines } from "./client_help.ts";
-import { wrap } from "./help_columns.ts";
+import { flagLines, wrap } from "./help_columns.ts";
 
 const INDENT = "  ";
 const COLUMNS = 78;

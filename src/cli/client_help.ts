@@ -7,11 +7,8 @@
 
 import { OWN_FLAGS } from "./client_flags.ts";
 import type { ClientCommand } from "./client_settings.ts";
-import type { FlagWord } from "./commands.ts";
 import type { ClientFlag } from "./connect_flags.ts";
-import { columns } from "./help_columns.ts";
-
-const SAYS_COLUMN = 30;
+import { flagLines } from "./help_columns.ts";
 
 const USAGE: Readonly<Record<ClientCommand, string>> = {
   pub: `\
@@ -99,15 +96,4 @@ Where broker ${command} connects to, and as whom.
 
 ${flagLines(flags)}
 `;
-}
-
-/** A line for each flag that there is something to say of. */
-export function flagLines(flags: readonly FlagWord[]): string {
-  return flags.filter(({ says }) => says !== "").map(lineOf).join("\n");
-}
-
-function lineOf({ name, short, value, says }: FlagWord): string {
-  const left = (short === undefined ? "    " : `-${short}, `) + `--${name}` +
-    (value === undefined ? "" : ` ${value}`);
-  return columns(left, says, SAYS_COLUMN);
 }

@@ -123,7 +123,8 @@ export const COMMANDS: readonly Command[] = [
     words: ["schema", "convert"],
     run: async (host, args) =>
       await (await import("./config_command.ts")).configCommand(host, args),
-    flags: () => Promise.resolve(NO_FLAGS),
+    flags: async () =>
+      (await import("./flags.ts")).FLAGS.filter(({ name }) => name !== "help"),
   },
   {
     name: "store",

@@ -9,29 +9,15 @@
 import type { ClientSettings } from "./client_settings.ts";
 import { PORTS } from "./address.ts";
 import { applyUrl } from "./broker_url.ts";
+import type { Flag } from "./flag_words.ts";
 import { dressed } from "./property_flag.ts";
 import { parseQuantity } from "./quantity.ts";
 import { parseQos, parseWhole } from "./client_values.ts";
 import { quoted, UsageError } from "./usage_error.ts";
 import { parseChoice } from "./words.ts";
 
-/** A flag of a client, and where it is set. */
-export interface ClientFlag<To = ClientSettings> {
-  /** `--name`. */
-  readonly name: string;
-  /** `-s`. */
-  readonly short?: string;
-  /** The same by another name, which the help leaves out. */
-  readonly alias?: string;
-  /** What stands behind it; none for a switch. */
-  readonly value?: string;
-  /** One line for the help; none for what is taken and has no effect. */
-  readonly says: string;
-  /** How many words stand behind it, where that is not one. */
-  readonly wordsOf?: (rest: readonly string[]) => number;
-  /** Sets it. */
-  set(to: To, text: string, words: readonly string[]): void;
-}
+/** A flag of a client, which the help leaves out where it says nothing. */
+export type ClientFlag<To = ClientSettings> = Flag<To>;
 
 const SECONDS = { least: 0, most: 65_535, unit: "" };
 const EXPIRY = { least: 0, most: 0xffffffff, unit: "" };

@@ -1,11 +1,12 @@
 /**
- * Files of users and rules that the API changes: written whole, one change
- * after the other, and taken over at once.
+ * Files of users, rules and bans that the API changes: written whole, one
+ * change after the other, and taken over at once.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
+import type { Core } from "../broker/core.ts";
 import { CredentialFileError } from "../credentials/file_error.ts";
 import {
   isPasswordUserName,
@@ -24,6 +25,7 @@ import type {
   UserFacts,
   UserFile,
 } from "../http/api_host.ts";
+import { bansJson } from "../http/bans_json.ts";
 
 /** Reads all files again; returns what is wrong with one, if anything is. */
 export type TakeOver = () => Promise<string | undefined>;
@@ -117,6 +119,12 @@ export function aclDiskAt(path: string, takeOver: TakeOver): AclDisk {
   };
   return {
     read: () => inTurn(read),
+    readSound: () =>
+      inTurn(async () => {
+        const found = await read();
+        parseAclFile(found);
+        return found;
+      }),
     write: (text, version) =>
       inTurn(async (): Promise<AclText | FileFault> => {
         const before = await read();
@@ -129,6 +137,23 @@ export function aclDiskAt(path: string, takeOver: TakeOver): AclDisk {
         const fault = await takeOver();
         return fault === undefined ? await read() : notTaken(fault);
       }),
+  };
+}
+
+/** The file of bans: what it returns writes down who is kept out now. */
+export function bansFileAt(
+  path: string,
+  core: Core,
+): () => Promise<FileFault | undefined> {
+  const inTurn = turns();
+  return async () => {
+    const result = await inTurn(async () => {
+      const text = JSON.stringify(bansJson(core), null, 2);
+      await writeSecretFile(path, `${text}\n`);
+    });
+    if (result === undefined) return undefined;
+    const message = `it counts until the broker stops: ${result.message}`;
+    return { fault: "failed", message };
   };
 }
 

@@ -1,20 +1,31 @@
 /**
- * The words of a command that is a client. They are read as those of
- * Mosquitto's clients are: what stands behind a flag is its value, whatever
- * it looks like, so that `-m -5` is a message.
+ * The words behind a command. They are read as those of Mosquitto's clients
+ * are: what stands behind a flag is its value, whatever it looks like, so
+ * that `-m -5` is a message. Those of the broker itself are in
+ * `cli/read_settings.ts`.
  *
  * @module
  */
 
 import { suggest } from "../base/suggest.ts";
 import type { FlagWord } from "./commands.ts";
-import type { ClientFlag } from "./connect_flags.ts";
 import { quoted, UsageError } from "./usage_error.ts";
+
+/** A flag, and where it is set. */
+export interface Flag<To> extends FlagWord {
+  /** The same by another name. */
+  readonly alias?: string;
+  /** How many words stand behind it, where that is not one. */
+  readonly wordsOf?: (rest: readonly string[]) => number;
+  /** Sets it; the text is empty where it is a switch. */
+  set(to: To, text: string, words: readonly string[]): void;
+}
 
 /**
  * Sets what the flags say, or stops where help is asked for.
  *
  * @param command Its word, for the sentences.
+ * @param plain Takes the words that are no flags, where there may be any.
  * @throws {UsageError} When a flag is not known, or lacks its value.
  *
  * @example
@@ -36,15 +47,21 @@ import { quoted, UsageError } from "./usage_error.ts";
  */
 export function takeFlags<To>(
   command: string,
-  flags: readonly ClientFlag<To>[],
+  flags: readonly Flag<To>[],
   settings: To,
   args: readonly string[],
+  plain?: string[],
 ): "help" | "help_connect" | "run" {
+  const isHost = flags.some(({ short }) => short === "h");
   for (let at = 0; at < args.length;) {
     const [word = "", ...rest] = args.slice(at);
-    if (word === "--help") return "help";
+    if (word === "--help" || !isHost && word === "-h") return "help";
     if (word === "--help-connect") return "help_connect";
-    at += 1 + takeFlag(command, flags, settings, word, rest);
+    at++;
+    if (plain === undefined || /^-./.test(word) && word !== "--") {
+      at += takeFlag(command, flags, settings, word, rest);
+    } else if (word !== "--") plain.push(word);
+    else at += plain.push(...rest);
   }
   return "run";
 }
@@ -52,15 +69,15 @@ export function takeFlags<To>(
 /** Sets a flag; returns how many words behind it were its own. */
 function takeFlag<To>(
   command: string,
-  flags: readonly ClientFlag<To>[],
+  flags: readonly Flag<To>[],
   settings: To,
   word: string,
   rest: readonly string[],
 ): number {
   const [name = "", inline] = splitWord(word);
-  const flag = flags.find((one) =>
-    name === `--${one.name}` || name === `-${one.short}` ||
-    name === `--${one.alias}`
+  const flag = flags.find(({ alias, name: long, short }) =>
+    name === `--${long}` || short && name === `-${short}` ||
+    alias && name === `--${alias}`
   );
   if (flag === undefined) throw unknownFlag(command, flags, word);
   const label = `--${flag.name}`;

@@ -4,7 +4,27 @@
  * @module
  */
 
+import type { FlagWord } from "./commands.ts";
+
 const COLUMNS = 80;
+const SAYS_COLUMN = 30;
+const HELP: FlagWord = { name: "help", short: "h", says: "Show this page." };
+
+/** A line for each flag that there is something to say of. */
+export function flagLines(flags: readonly FlagWord[]): string {
+  return flags.filter(({ says }) => says !== "").map(lineOf).join("\n");
+}
+
+/** The same, and one for `--help`. */
+export function flagLinesAndHelp(flags: readonly FlagWord[]): string {
+  return flagLines([...flags, HELP]);
+}
+
+function lineOf({ name, short, value, says }: FlagWord): string {
+  const left = (short === undefined ? "    " : `-${short}, `) + `--${name}` +
+    (value === undefined ? "" : ` ${value}`);
+  return columns(left, says, SAYS_COLUMN);
+}
 
 /**
  * A name, and behind it, from a column on, what there is to say; where the

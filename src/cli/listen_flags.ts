@@ -40,7 +40,7 @@ export const LISTEN_FLAGS: readonly Flag[] = [
     value: "URL",
     repeats: true,
     initial: "none",
-    says: "Listen on this URL too, see --help-listen; repeats.",
+    says: "Listen on this URL; with --host there, too. Repeats.",
     set: (to, text, label) => to.listen.push(parseListener(text, label)),
   },
   {

@@ -9,7 +9,12 @@
 import { formatAddress } from "../net/peer.ts";
 import { isLoopback } from "./address.ts";
 import { type Listener, listenerAt, type Spoken } from "./listener.ts";
-import { hasLogins, type Settings, type TlsFlags } from "./settings.ts";
+import {
+  hasLogins,
+  PORT_USUAL,
+  type Settings,
+  type TlsFlags,
+} from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** A listener to be opened. */
@@ -157,13 +162,19 @@ const TLS_FLAGS: Readonly<Record<keyof TlsFlags, string>> = {
 
 /** Who gives a flag counts on it: one without an effect may be a hole. */
 function checkUse(
-  { host, listen, logins, onePort, tls }: ListenSettings,
+  { host, listen, logins, onePort, port, tls }: ListenSettings,
   listeners: readonly Listener[],
 ): void {
-  if (onePort && host === undefined && listen.length > 0) {
+  const isOwnIn = host !== undefined || listen.length === 0;
+  if (onePort && !isOwnIn) {
     throw new UsageError(
       "--one-port is for --host and --port; with --listen it is " +
         "any://HOST:PORT",
+    );
+  }
+  if (port !== PORT_USUAL && !isOwnIn) {
+    throw new UsageError(
+      `--port ${port} is for --host; with --listen it is mqtt://HOST:${port}`,
     );
   }
   const names = Object.keys(TLS_FLAGS) as (keyof TlsFlags)[];

@@ -25,17 +25,18 @@ import {
   readSecretFileIfAny,
   writeSecretFile,
 } from "../credentials/secret_disk.ts";
+import { flagLinesAndHelp } from "./help_columns.ts";
 import type { HostProcess } from "./host_process.ts";
 import { type PasswordSource, readPassword } from "./read_password.ts";
 import { escapeControls } from "./safe_text.ts";
 import { told } from "./told.ts";
-import { quoted, UsageError } from "./usage_error.ts";
+import { quoted, shown, UsageError } from "./usage_error.ts";
 import {
   fileAndUser,
   READ_LATER,
   readUserArguments,
-  shown,
   type UserCommand,
+  userFlags,
 } from "./user_arguments.ts";
 
 /** The process, as far as it is asked here. */
@@ -71,7 +72,21 @@ interface Change {
 /** The command, and which flags it takes. */
 export const PASSWD: UserCommand = {
   name: "passwd",
-  switches: { batch: "b", create: "c", delete: "D", hash: "U" },
+  switches: [
+    { name: "batch", short: "b", says: "" },
+    { name: "delete", short: "D", says: "Delete the user." },
+    {
+      name: "create",
+      short: "c",
+      says: "Make FILE; one that is there is left alone.",
+    },
+    {
+      name: "hash",
+      short: "U",
+      says: "Hash the passwords that stand in FILE as they are.",
+    },
+  ],
+  iterationsUsual: PASSWORD_ITERATIONS_DEFAULT,
   iterations: PASSWORD_ITERATIONS,
 };
 
@@ -88,11 +103,7 @@ where there is none, and keeps hashes that check a password, never a password.
 The password is typed, or else it is the first line of standard input. It is
 no argument, which all users of the machine could see.
 
-  -D, --delete          Delete the user.
-  -c, --create          Make FILE; one that is there is left alone.
-  -U, --hash            Hash the passwords that stand in FILE as they are.
-  --iterations N        What a guess costs, and a login. [${COST}]
-  -h, --help            Show this page.
+${flagLinesAndHelp(userFlags(PASSWD))}
 
 Examples:
   broker passwd users ada

@@ -9,11 +9,10 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { COMMANDS } from "./commands.ts";
 import { FLAGS, variableOf } from "./flags.ts";
-import { cutText, escapeControls } from "./safe_text.ts";
 import { defaultSettings, type Flag, type Settings } from "./settings.ts";
 import { suggest } from "../base/suggest.ts";
 import { parseSwitch } from "./words.ts";
-import { quoted, UsageError } from "./usage_error.ts";
+import { quoted, shown, UsageError } from "./usage_error.ts";
 
 /** Settings, and what the operator should know of how they came about. */
 export interface Reading {
@@ -71,7 +70,6 @@ const OPTIONS: ParseArgsOptionsConfig = Object.fromEntries(
   }]),
 );
 const PREFIX = "BROKER_";
-const WORD_CHARS_MAX = 60;
 
 /**
  * Kubernetes describes a service named `broker` to every pod near it, with
@@ -304,8 +302,4 @@ function unknownVariable(label: string, names: readonly string[]): string {
     ? "--help shows the flags, each has a variable"
     : `did you mean ${PREFIX}${name}?`;
   return `unknown variable ${shown(label)}; ${hint}`;
-}
-
-function shown(word: string): string {
-  return escapeControls(cutText(word, WORD_CHARS_MAX));
 }

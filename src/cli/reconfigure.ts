@@ -63,6 +63,13 @@ const CHANGEABLE: readonly string[] = [
   "tls-key",
   "allow-anonymous",
   "log-level",
+  "queue-overflow",
+  "queue-qos0",
+  "response-information",
+  "server-reference",
+  "share-strategy",
+  "strict-client-id",
+  "sys-interval",
 ];
 
 /**
@@ -84,6 +91,15 @@ export async function reconfigure(
   // From here on nothing fails.
   logins.become(fresh);
   broker.setLimits(fitting(settings.limits));
+  broker.change({
+    queueOverflow: settings.queueOverflow,
+    queueQos0: settings.queueQos0,
+    responseInformation: settings.responseInformation,
+    serverReference: settings.serverReference,
+    shareStrategy: settings.shareStrategy,
+    statusIntervalMs: settings.sysIntervalMs,
+    strictClientIdLength: settings.strictClientId,
+  });
   broker.renewAccess();
   log.setLevel(settings.logLevel);
   for (const warning of [...warnings, ...fresh.warnings]) {

@@ -16,16 +16,17 @@ import {
   ITERATIONS_DEFAULT,
   type ScramUser,
 } from "../credentials/scram_user.ts";
+import { flagLinesAndHelp } from "./help_columns.ts";
 import type { HostProcess } from "./host_process.ts";
 import { type PasswordSource, readPassword } from "./read_password.ts";
 import { told } from "./told.ts";
-import { quoted, UsageError } from "./usage_error.ts";
+import { quoted, shown, UsageError } from "./usage_error.ts";
 import {
   fileAndUser,
   READ_LATER,
   readUserArguments,
-  shown,
   type UserCommand,
+  userFlags,
 } from "./user_arguments.ts";
 
 /** The process, as far as it is asked here. */
@@ -43,8 +44,9 @@ interface Order {
 /** The command, and which flags it takes. */
 export const SCRAM: UserCommand = {
   name: "scram",
-  switches: { delete: undefined },
+  switches: [{ name: "delete", says: "Delete the user." }],
   iterations: ITERATIONS,
+  iterationsUsual: ITERATIONS_DEFAULT,
 };
 
 const PAGE = `\
@@ -56,9 +58,7 @@ a password, never a password.
 
 The password is typed, or else it is the first line of standard input.
 
-  --delete              Delete the user.
-  --iterations N        What a guess costs, and a login. [${ITERATIONS_DEFAULT}]
-  -h, --help            Show this page.
+${flagLinesAndHelp(userFlags(SCRAM))}
 
 Examples:
   broker scram users.json ada

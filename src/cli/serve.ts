@@ -8,10 +8,9 @@
 import type { Logger } from "../base/logger.ts";
 import { LIMITS } from "../broker/limit_table.ts";
 import type { Limits } from "../broker/limits.ts";
-import { Broker } from "../host/broker.ts";
+import { Broker, insidesOf } from "../host/broker.ts";
 import { LogRing } from "../http/log_ring.ts";
 import { ListenError } from "../net/listening.ts";
-import type { Store } from "../session/store.ts";
 import type { SqliteStore } from "../store/sqlite_store.ts";
 import { tlsFilesOf } from "./door_options.ts";
 import type { EndSignal, HostProcess } from "./host_process.ts";
@@ -28,6 +27,7 @@ import type { Running } from "./reconfigure.ts";
 import { ServedDoors } from "./served_doors.ts";
 import type { ServiceManager } from "./service_manager.ts";
 import { hasLogins, type Settings } from "./settings.ts";
+import { BANS_NAME, besideStore } from "./store_folder.ts";
 import { Watch } from "./watch.ts";
 
 const EXIT_STOPPED = 0;
@@ -62,10 +62,11 @@ export async function serve(
   const logins = await loginsFor(settings, plan, log);
   const store = await storeFor(host, settings, environment, log);
   const room = connectionsFor(host.systemLimits());
-  const limits = withRoom(settings.limits, room);
-  const broker = newBroker(host, { ...settings, limits }, log, logins, store);
-  const doors = new ServedDoors(broker, log, watch?.door);
   const fitting = (wanted: Partial<Limits>) => withRoom(wanted, room);
+  const limits = fitting(settings.limits);
+  const limited = { ...settings, limits };
+  const broker = await newBroker(host, limited, log, logins, store);
+  const doors = new ServedDoors(broker, log, watch?.door);
   const current = { reading };
   const reload: Reload = settings.config === undefined || logins === undefined
     ? () => renewFiles(broker, doors, logins)
@@ -238,15 +239,15 @@ async function storeFor(
   return openStore(host, settings, environment, log);
 }
 
-function newBroker(
+async function newBroker(
   host: HostProcess,
   settings: Settings,
   logger: Logger,
   logins: Logins | undefined,
-  store: Store | undefined,
-): Broker {
+  store: SqliteStore | undefined,
+): Promise<Broker> {
   const authenticator = logins?.authenticator(undefined);
-  return new Broker({
+  const broker = new Broker({
     ...(authenticator === undefined ? {} : { authenticator }),
     ...(logins?.authorizer === undefined
       ? {}
@@ -269,6 +270,22 @@ function newBroker(
     logger,
     releaseMemory: host.releaseMemory,
   });
+  if (store !== undefined) await keepOut(host, broker, store.path, logger);
+  return broker;
+}
+
+/** Late: mostly nobody is kept out. */
+async function keepOut(
+  host: HostProcess,
+  broker: Broker,
+  storePath: string,
+  logger: Logger,
+): Promise<void> {
+  const files = host.files ?? nodeFiles();
+  const path = besideStore(storePath, BANS_NAME);
+  if (!files.exists(path)) return;
+  const { readBans } = await import("./kept_bans.ts");
+  readBans(insidesOf(broker).core, path, files, logger);
 }
 
 /** `undefined` where there is nothing that could be read again. */

@@ -185,6 +185,9 @@ export interface Flag {
   readonly set: (settings: Settings, text: string, label: string) => void;
 }
 
+/** Where MQTT is spoken unless it is said: its port by IANA. */
+export const PORT_USUAL = 1883;
+
 /**
  * Settings at their defaults.
  *
@@ -202,7 +205,7 @@ export function defaultSettings(): Settings {
     config: undefined,
     lenient: false,
     host: undefined,
-    port: 1883,
+    port: PORT_USUAL,
     tlsPort: 8883,
     listen: [],
     onePort: false,

@@ -7,10 +7,11 @@
 
 import {
   type ApiCommand,
-  apiFlagLines,
+  apiFlags,
   readApiArguments,
 } from "./api_arguments.ts";
 import { ApiClient } from "./api_client.ts";
+import { flagLinesAndHelp } from "./help_columns.ts";
 import type { HostProcess } from "./host_process.ts";
 import {
   type ListenersAnswer,
@@ -48,7 +49,7 @@ Usage: broker status [flags]
 Shows how a broker that runs is doing: rates, clients, memory, drops, store and
 listeners. On a terminal the table goes on until Ctrl-C, else there is one.
 
-${apiFlagLines(STATUS)}
+${flagLinesAndHelp(apiFlags(STATUS))}
 
 Examples:
   broker status

@@ -18,6 +18,7 @@ import { during, progressOf } from "./progress.ts";
 import {
   type OrderHost,
   readStoreOrder,
+  STORE_TOOL_FLAGS,
   type StoreOrder,
 } from "./store_order.ts";
 import {
@@ -26,6 +27,7 @@ import {
   type TransferHost,
 } from "./store_transfer.ts";
 import { UsageError } from "./usage_error.ts";
+import { flagLinesAndHelp } from "./help_columns.ts";
 import type { HostProcess } from "./host_process.ts";
 import { escapeControls } from "./safe_text.ts";
 
@@ -49,9 +51,7 @@ No broker can use it meanwhile: while one does, info tells the file's size,
 and the others end with a sentence and exit code 2. Without FILE, lines go to
 stdout and come from stdin. A bad line is named, and then nothing is imported.
 
-  --data DIR            Where the store is. [/var/lib/broker or a user's own]
-  --config FILE         Read that from a broker.jsonc or mosquitto.conf.
-  -h, --help            Show this page.
+${flagLinesAndHelp(STORE_TOOL_FLAGS)}
 
 Examples:
   broker store info

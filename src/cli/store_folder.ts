@@ -1,5 +1,5 @@
 /**
- * Where a broker keeps its state unless it is told.
+ * Where a broker keeps its state unless it is told, and what lies there.
  *
  * @module
  */
@@ -31,4 +31,12 @@ export function defaultFolder(
   const state = environment["XDG_STATE_HOME"] ||
     (home ? `${home}/.local/state` : "");
   return state === "" ? undefined : `${state}/broker`;
+}
+
+/** The file of those whom an operator keeps out. */
+export const BANS_NAME = "bans.json";
+
+/** The path of a file in the folder of the store. */
+export function besideStore(storePath: string, name: string): string {
+  return storePath.replace(/[^/\\]*$/, name);
 }

@@ -4,22 +4,29 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { suggest } from "../base/suggest.ts";
 import type { FlagWord } from "./commands.ts";
+import { takeFlags } from "./flag_words.ts";
 import type { HostProcess } from "./host_process.ts";
 import { readAll } from "./read_all.ts";
 import { defaultFolder } from "./store_folder.ts";
 import { quoted, UsageError } from "./usage_error.ts";
-import { shown } from "./user_arguments.ts";
 
 const ACTIONS = ["info", "check", "compact", "export", "import"] as const;
 const WITH_FILE: readonly string[] = ["export", "import"];
 
 /** The flags, which mean what they mean to a broker. */
 export const STORE_TOOL_FLAGS: readonly FlagWord[] = [
-  { name: "data", value: "DIR", says: "Where the store is." },
-  { name: "config", value: "FILE", says: "A file that says so." },
+  {
+    name: "data",
+    value: "DIR",
+    says: "Where it is. [/var/lib/broker or a user's own]",
+  },
+  {
+    name: "config",
+    value: "FILE",
+    says: "Read that from a broker.jsonc or mosquitto.conf.",
+  },
 ];
 
 /** What is to be done. */
@@ -57,29 +64,15 @@ export async function readStoreOrder(
   host: OrderHost,
   args: readonly string[],
 ): Promise<StoreOrder | "help"> {
-  const { tokens, positionals } = parseArgs({
-    args: [...args],
-    strict: false, // for the sentences about mistakes are to be ours
-    tokens: true,
-    allowPositionals: true,
-    options: {
-      help: { type: "boolean", short: "h" },
-      data: { type: "string" },
-      config: { type: "string" },
-    },
-  });
-  const flags = tokens.filter((token) => token.kind === "option");
-  if (flags.some(({ name }) => name === "help") || args.length === 0) {
-    return "help";
-  }
+  const words: string[] = [];
   const named: string[] = [];
-  for (const { name, rawName, value } of flags) {
-    if (!STORE_TOOL_FLAGS.some((flag) => flag.name === name)) {
-      throw unknownFlag(rawName);
-    }
-    named.push(value === undefined ? rawName : `${rawName}=${value}`);
-  }
-  const [word = "", file, ...others] = positionals;
+  const flags = STORE_TOOL_FLAGS.map((flag) => ({
+    ...flag,
+    set: (to: string[], text: string) => void to.push(`--${flag.name}=${text}`),
+  }));
+  const kind = takeFlags("store", flags, named, args, words);
+  if (kind !== "run" || args.length === 0) return "help";
+  const [word = "", file, ...others] = words;
   const action = ACTIONS.find((one) => one === word);
   if (action === undefined) throw unknownAction(word);
   if (others.length > 0 || (file && !WITH_FILE.includes(action))) {
@@ -102,15 +95,6 @@ async function folderOf(
   const folder = defaultFolder(environment, host.isRoot());
   if (folder !== undefined && !settings.memory) return folder;
   throw new UsageError("there is no folder for the state; --data DIR names it");
-}
-
-function unknownFlag(rawName: string): UsageError {
-  const names = [...STORE_TOOL_FLAGS.map(({ name }) => name), "help"];
-  const found = suggest(rawName.replace(/^-+/, "").toLowerCase(), names);
-  const guess = found === undefined
-    ? "broker store --help shows the flags"
-    : `did you mean --${found}?`;
-  return new UsageError(`unknown flag ${shown(rawName)}; ${guess}`);
 }
 
 function unknownAction(word: string): UsageError {

@@ -15,8 +15,7 @@ import { linesOf, type ReadBytes } from "./byte_lines.ts";
 import { writeAll } from "./host_process.ts";
 import type { HostProcess } from "./host_process.ts";
 import { type ProgressHost, progressOf } from "./progress.ts";
-import { UsageError } from "./usage_error.ts";
-import { shown } from "./user_arguments.ts";
+import { shown, UsageError } from "./usage_error.ts";
 
 /** The process, as far as it is asked here. */
 export type TransferHost =

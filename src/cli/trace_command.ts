@@ -7,10 +7,11 @@
 
 import {
   type ApiCommand,
-  apiFlagLines,
+  apiFlags,
   readApiArguments,
 } from "./api_arguments.ts";
 import { ApiClient } from "./api_client.ts";
+import { flagLinesAndHelp } from "./help_columns.ts";
 import type { HostProcess } from "./host_process.ts";
 import { jsonLine, textLine } from "./log_line.ts";
 import type { LogFields, LogLevel } from "../base/logger.ts";
@@ -50,7 +51,7 @@ Traces a client or topics of a broker that runs: each packet, or each message,
 is a line here and in the broker's log, at most 100 a second. It ends by itself,
 or by Ctrl-C. Lines are JSON where stdout is no terminal.
 
-${apiFlagLines(TRACE)}
+${flagLinesAndHelp(apiFlags(TRACE))}
 
 Examples:
   broker trace --client pump-7

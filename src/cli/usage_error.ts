@@ -7,7 +7,7 @@
 
 import { cutText, escapeControls } from "./safe_text.ts";
 
-const QUOTED_CHARS_MAX = 60;
+const SHOWN_CHARS_MAX = 60;
 
 /** A mistake in a flag or a variable: its message is the whole sentence. */
 export class UsageError extends Error {
@@ -28,5 +28,10 @@ export class UsageError extends Error {
  * ```
  */
 export function quoted(text: string): string {
-  return `"${escapeControls(cutText(text, QUOTED_CHARS_MAX))}"`;
+  return `"${shown(text)}"`;
+}
+
+/** The same without the quotes. */
+export function shown(text: string): string {
+  return escapeControls(cutText(text, SHOWN_CHARS_MAX));
 }

@@ -5,21 +5,21 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import type { FlagWord } from "./commands.ts";
+import { takeFlags } from "./flag_words.ts";
 import { parseQuantity, type Range } from "./quantity.ts";
-import { cutText, escapeControls } from "./safe_text.ts";
-import { suggest } from "../base/suggest.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** A command, and which flags it takes beside `--help`. */
 export interface UserCommand {
   /** Its word: `broker NAME`. */
   readonly name: string;
-  /** Flags without a value, and the letter of each that has one. */
-  readonly switches: Readonly<Record<string, string | undefined>>;
+  /** Flags without a value. */
+  readonly switches: readonly FlagWord[];
   /** The range of `--iterations`. */
   readonly iterations: Range;
+  /** What it is unless it is said. */
+  readonly iterationsUsual: number;
 }
 
 /** What the arguments come to. */
@@ -35,9 +35,7 @@ export interface UserArguments {
 /** What a command says when it has changed a file. */
 export const READ_LATER = "a broker that uses it reads it again in seconds";
 
-const WORD_CHARS_MAX = 60;
 const ITERATIONS = "iterations";
-const HELP = "help";
 
 /**
  * Reads the arguments behind the command's word.
@@ -51,8 +49,9 @@ const HELP = "help";
  *
  * const found = readUserArguments({
  *   name: "passwd",
- *   switches: { delete: "D" },
+ *   switches: [{ name: "delete", short: "D", says: "" }],
  *   iterations: { least: 1000, most: 10_000_000, unit: "" },
+ *   iterationsUsual: 100_000,
  * }, ["users", "ada", "-D"]);
  * if (found === "help") throw new Error("help was not asked for");
  * assertEquals(found.words, ["users", "ada"]);
@@ -63,26 +62,18 @@ export function readUserArguments(
   command: UserCommand,
   args: readonly string[],
 ): UserArguments | "help" {
-  const { tokens, positionals } = parseArgs({
-    args: [...args],
-    strict: false, // for the sentences about mistakes are to be ours
-    tokens: true,
-    allowPositionals: true,
-    options: optionsOf(command),
-  });
-  const flags = tokens.filter((token) => token.kind === "option");
-  if (flags.some(({ name }) => name === HELP)) return HELP;
+  const words: string[] = [];
   const switches = new Set<string>();
   let iterations: number | undefined;
-  for (const { name, rawName, value } of flags) {
-    if (name === ITERATIONS) iterations = iterationsOf(command, value);
-    else if (!Object.hasOwn(command.switches, name)) {
-      throw unknownFlag(command, rawName);
-    } else if (value !== undefined) {
-      throw new UsageError(`--${name} takes no value`);
-    } else switches.add(name);
-  }
-  return { words: positionals, switches, iterations };
+  const flags = userFlags(command).map((flag) => ({
+    ...flag,
+    set: (to: Set<string>, text: string) => {
+      if (flag.name !== ITERATIONS) return void to.add(flag.name);
+      iterations = parseQuantity(text, command.iterations, `--${ITERATIONS}`);
+    },
+  }));
+  const kind = takeFlags(command.name, flags, switches, args, words);
+  return kind === "run" ? { words, switches, iterations } : "help";
 }
 
 /**
@@ -110,65 +101,10 @@ export function fileAndUser(
   );
 }
 
-/**
- * A word of the operator's, cut, and harmless to a terminal.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { shown } from "./user_arguments.ts";
- *
- * assertEquals(shown("a\u0007"), "a\\u0007");
- * ```
- */
-export function shown(word: string): string {
-  return escapeControls(cutText(word, WORD_CHARS_MAX));
-}
-
-/** The flags of a command, for completions. */
-export function userFlags({ switches }: UserCommand): FlagWord[] {
-  return [
-    ...Object.entries(switches).map(([name, short]) => ({
-      name,
-      short,
-      says: "",
-    })),
-    { name: ITERATIONS, value: "N", says: "" },
-  ];
-}
-
-function optionsOf({ switches }: UserCommand) {
-  const options: Record<
-    string,
-    { type: "boolean" | "string"; short?: string }
-  > = {
-    [HELP]: { type: "boolean", short: "h" },
-    [ITERATIONS]: { type: "string" },
-  };
-  for (const [name, short] of Object.entries(switches)) {
-    options[name] = { type: "boolean", ...(short && { short }) };
-  }
-  return options;
-}
-
-function iterationsOf(
-  { iterations }: UserCommand,
-  text: string | undefined,
-): number {
-  if (!text || text.startsWith("-")) {
-    throw new UsageError("--iterations needs a value: --iterations N");
-  }
-  return parseQuantity(text, iterations, "--iterations");
-}
-
-function unknownFlag(
-  { name, switches }: UserCommand,
-  rawName: string,
-): UsageError {
-  const bare = rawName.replace(/^-+/, "").toLowerCase();
-  const found = suggest(bare, [...Object.keys(switches), ITERATIONS, HELP]);
-  const guess = found === undefined
-    ? `broker ${name} --help shows the flags`
-    : `did you mean --${found}?`;
-  return new UsageError(`unknown flag ${shown(rawName)}; ${guess}`);
+/** The flags of a command, for completions too. */
+export function userFlags(
+  { iterationsUsual, switches }: UserCommand,
+): readonly FlagWord[] {
+  const says = `What a guess costs, and a login. [${iterationsUsual}]`;
+  return [...switches, { name: ITERATIONS, value: "N", says }];
 }

@@ -88,7 +88,7 @@ export class Watch {
       });
     } catch (error) {
       if (!(error instanceof ListenError)) throw error;
-      this.#doWithout(served, error);
+      if (broker.isReady) this.#doWithout(served, error);
     }
   }
 

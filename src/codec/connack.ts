@@ -16,6 +16,7 @@ import {
 import { ProtocolError } from "./protocol_error.ts";
 import {
   BAD_CREDENTIALS,
+  BANNED,
   CLIENT_ID_INVALID,
   MALFORMED_PACKET,
   NOT_AUTHORIZED,
@@ -59,10 +60,11 @@ const REASONS: readonly number[] = [
  * import { returnCodeOf } from "./connack.ts";
  *
  * assertEquals(returnCodeOf(0x86), 4); // bad user name or password
+ * assertEquals(returnCodeOf(0x8a), 5); // banned: not authorized
  * ```
  */
 export function returnCodeOf(reason: number): number {
-  const code = REASONS.indexOf(reason);
+  const code = REASONS.indexOf(reason === BANNED ? NOT_AUTHORIZED : reason);
   return code >= 0 ? code : REASONS.indexOf(SERVER_UNAVAILABLE);
 }
 

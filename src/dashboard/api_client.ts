@@ -77,14 +77,14 @@ export class ApiClient {
     throw this.#fault(response.status, this.#sentence(response, text));
   }
 
-  /** A path to what has a name. Throws an {@linkcode ApiFault}. */
+  /** A path to what has a name. */
   pathTo(list: string, name: string, rest = ""): string {
-    if (/^\.{1,2}$/.test(name)) {
-      const sentence = `A browser can't ask for ${name}: in an address it ` +
-        "means another place.";
-      throw this.#fault(0, sentence);
+    if (!/^\.{1,2}$/.test(name)) {
+      return `${list}/${encodeURIComponent(name)}${rest}`;
     }
-    return `${list}/${encodeURIComponent(name)}${rest}`;
+    // In a path these mean another one.
+    const key = list === "retained" ? "topic" : "clientId";
+    return `${list}/-${rest}?${key}=${name}`;
   }
 
   /** The path with a query. */
@@ -95,7 +95,8 @@ export class ApiClient {
         : [[name, String(value)]]
     );
     const text = new URLSearchParams(given).toString();
-    return text === "" ? path : `${path}?${text}`;
+    if (text === "") return path;
+    return `${path}${path.includes("?") ? "&" : "?"}${text}`;
   }
 
   /** The sentence of whatever was thrown. */

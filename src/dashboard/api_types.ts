@@ -72,6 +72,7 @@ export interface Client {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly messagesIn: number;
+  readonly messagesOut: number;
 }
 
 /** One client, with all there is to know of it. */

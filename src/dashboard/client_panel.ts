@@ -150,6 +150,7 @@ export class ClientPanel {
     });
     this.#messages.show({
       "Published": format.count(client.messagesIn),
+      "Delivered": format.count(client.messagesOut),
       "Bytes received": format.bytes(client.bytesIn),
       "Bytes sent": format.bytes(client.bytesOut),
       "Queued": format.count(client.queued),

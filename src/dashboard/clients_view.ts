@@ -101,10 +101,10 @@ export class ClientsView implements View {
         text: ({ messagesIn }) => format.count(messagesIn),
       },
       {
-        title: "Sent",
+        title: "Delivered",
         look: "num mid",
-        sort: "bytesOut",
-        text: ({ bytesOut }) => format.bytes(bytesOut),
+        sort: "messagesOut",
+        text: ({ messagesOut }) => format.count(messagesOut),
       },
       {
         title: "Queued",

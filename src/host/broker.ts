@@ -26,6 +26,7 @@ import { Subscription, type SubscriptionOptions } from "./subscription.ts";
 import type {
   BrokerSettings,
   BrokerStatistics,
+  ChangeableSettings,
   PublishOptions,
 } from "./broker_settings.ts";
 
@@ -76,6 +77,7 @@ export class Broker {
   readonly #encoder = new TextEncoder();
   readonly #subscriptions = new Set<Subscription>();
   readonly #setClock = (): void => void (this.#core.nowMs = monotonicMs());
+  #statusIntervalMs: number;
   #names = 0;
   #closing: Promise<void> | undefined;
 
@@ -86,6 +88,7 @@ export class Broker {
    */
   constructor(settings: BrokerSettings = {}) {
     this.#settings = settings;
+    this.#statusIntervalMs = settings.statusIntervalMs ?? 0;
     const hooks = {};
     const { authenticator = ALLOW_ALL, enhancedAuthenticators = [] } = settings;
     const setClock = this.#setClock;
@@ -164,6 +167,34 @@ export class Broker {
    */
   setLimits(limits: Partial<Limits>): void {
     Object.assign(this.#core.options.limits, limitsWith(limits));
+  }
+
+  /**
+   * Other settings, from here on.
+   *
+   * @example
+   * ```ts
+   * import { Broker } from "@x/broker";
+   *
+   * await using broker = new Broker();
+   * broker.change({
+   *   queueOverflow: "drop-oldest",
+   *   queueQos0: true,
+   *   responseInformation: "answers/%c",
+   *   serverReference: "",
+   *   shareStrategy: "hash-topic",
+   *   statusIntervalMs: 60_000,
+   *   strictClientIdLength: false,
+   * });
+   * ```
+   */
+  change({ statusIntervalMs, ...options }: ChangeableSettings): void {
+    this.#statusIntervalMs = statusIntervalMs;
+    this.#driver.turn(() => {
+      this.#core.change(options);
+      if (this.#reporter) this.#reporter.intervalMs = statusIntervalMs;
+    });
+    if (this.#listening.size > 0) this.#report();
   }
 
   /**
@@ -341,10 +372,10 @@ export class Broker {
 
   /** Begins to tell of itself, if it is to and does not yet. */
   #report(): void {
-    const { statusIntervalMs = 0 } = this.#settings;
-    if (statusIntervalMs === 0 || this.#reporter !== undefined) return;
+    const intervalMs = this.#statusIntervalMs;
+    if (intervalMs === 0 || this.#reporter !== undefined) return;
     const reporter = new StatusReporter(this.#core, {
-      intervalMs: statusIntervalMs,
+      intervalMs,
       version: VERSION,
       readings: () => this.readings(),
     });

@@ -62,6 +62,20 @@ export interface BrokerSettings {
   releaseMemory?: () => void;
 }
 
+/** What of it can change while clients are connected, all of it. */
+export type ChangeableSettings = Required<
+  Pick<
+    BrokerSettings,
+    | "queueOverflow"
+    | "queueQos0"
+    | "responseInformation"
+    | "serverReference"
+    | "shareStrategy"
+    | "statusIntervalMs"
+    | "strictClientIdLength"
+  >
+>;
+
 /** How to publish. */
 export interface PublishOptions {
   /** Quality of service. 0. */

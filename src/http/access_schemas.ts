@@ -5,6 +5,7 @@
  * @module
  */
 
+import { BAN_SECONDS_MAX } from "../broker/bans.ts";
 import {
   integer,
   object,
@@ -27,15 +28,36 @@ const PASSWORD: Schema = {
   format: "password",
 };
 
+/** The last two are words of JSON only. */
+const ACCESSES = [
+  "read",
+  "write",
+  "readwrite",
+  "deny",
+  "deny-read",
+  "deny-write",
+];
+
 const RULE = {
-  kind: word(["user", "pattern", "anonymous"], "For whom it is."),
-  userName: textOrNull("The user, where it is for one."),
-  access: word(
-    ["read", "write", "readwrite", "deny"],
-    "What it allows, or that it forbids.",
+  kind: word(
+    ["user", "pattern", "anonymous", "everyone", "role"],
+    "For whom it is. Everyone is `pattern` in Mosquitto's form and " +
+      "`everyone` in JSON, which has `role`, too.",
   ),
-  topic: text("The topic filter; in a pattern with %u and %c."),
-};
+  userName: textOrNull("The user, where it is for one."),
+  role: textOrNull(
+    "The role whose rule it is; in JSON also one that is given, in place of " +
+      "`access` and `topic`.",
+  ),
+  access: {
+    type: ["string", "null"],
+    enum: [...ACCESSES, null],
+    description: "What it allows or forbids; `deny-` is for JSON.",
+  },
+  topic: textOrNull(
+    "The topic filter; in a pattern, and in JSON, with %u and %c.",
+  ),
+} satisfies Record<string, Schema>;
 
 /** By name. */
 export const ACCESS_SCHEMAS = {
@@ -53,7 +75,7 @@ export const ACCESS_SCHEMAS = {
     seconds: {
       type: "integer",
       minimum: 1,
-      maximum: 31_536_000,
+      maximum: BAN_SECONDS_MAX,
       default: 3600,
     },
   }, []),
@@ -78,7 +100,7 @@ export const ACCESS_SCHEMAS = {
     ["text"],
   ),
   AclRule: object({
-    id: text("Its line; changes with those before."),
+    id: text("Its line, or place; changes with those before."),
     ...RULE,
   }),
   AclRules: object({
@@ -86,8 +108,12 @@ export const ACCESS_SCHEMAS = {
     items: { type: "array", items: ref("AclRule") },
   }),
   NewAclRule: objectWith(
-    { ...RULE, userName: { ...NAME, type: ["string", "null"] } },
-    ["kind", "access", "topic"],
+    {
+      ...RULE,
+      userName: { ...NAME, type: ["string", "null"] },
+      role: { ...NAME, ...RULE.role },
+    },
+    ["kind"],
   ),
   Config: object({
     items: {

@@ -5,7 +5,12 @@
  * @module
  */
 
-import type { Operation } from "./operation.ts";
+import type { Operation, Parameter } from "./operation.ts";
+
+const OF_VERSION: Parameter = {
+  schema: { type: "string" },
+  says: "That of the list which has the id: a stale one is refused.",
+};
 
 /** By name. */
 export const ACCESS_OPERATIONS = {
@@ -83,7 +88,7 @@ export const ACCESS_OPERATIONS = {
     method: "GET",
     path: "/acl/rules",
     tag: "access",
-    says: "The rules of a file in Mosquitto's form, one by one.",
+    says: "The rules of the file, one by one, whatever its form.",
     answer: { status: 200, schema: "AclRules" },
     faults: [409],
   },
@@ -91,7 +96,7 @@ export const ACCESS_OPERATIONS = {
     method: "POST",
     path: "/acl/rules",
     tag: "access",
-    says: "Adds a rule; all other lines stay as they are.",
+    says: "Adds a rule, or gives a role; all others stay as they are.",
     body: { schema: "NewAclRule" },
     answer: { status: 201, schema: "AclRule" },
     faults: [409],
@@ -100,6 +105,7 @@ export const ACCESS_OPERATIONS = {
     method: "PUT",
     path: "/acl/rules/{id}",
     tag: "access",
+    query: { version: OF_VERSION },
     says: "Puts another rule for the same one in its place.",
     body: { schema: "NewAclRule" },
     answer: { status: 200, schema: "AclRule" },
@@ -109,7 +115,8 @@ export const ACCESS_OPERATIONS = {
     method: "DELETE",
     path: "/acl/rules/{id}",
     tag: "access",
-    says: "Deletes a rule.",
+    query: { version: OF_VERSION },
+    says: "Deletes a rule, or takes a role.",
     answer: { status: 204 },
     faults: [404, 409],
   },

@@ -9,7 +9,13 @@ import { SCHEMAS } from "./api_schemas.ts";
 import { ApiFault } from "./api_fault.ts";
 import { type OperationName, OPERATIONS } from "./api_table.ts";
 import { checkValue } from "./check_value.ts";
-import { API_PREFIX, type Operation, type Parameter } from "./operation.ts";
+import {
+  API_PREFIX,
+  NAME_IN_QUERY,
+  namesInQuery,
+  type Operation,
+  type Parameter,
+} from "./operation.ts";
 import {
   faultAnswer,
   type HttpAnswer,
@@ -85,9 +91,29 @@ function answered(status: number, value: unknown): HttpAnswer {
 }
 
 function askedBy(request: HttpRequest, operation: Operation): Asked {
-  const { address, names } = request;
-  const query = queryOf(request.query, operation.query ?? {});
+  const { address } = request;
+  const query = queryOf(request.query, {
+    ...operation.query,
+    ...namesInQuery(operation.path),
+  });
+  const names = namesOf(request, query);
   return { names, query, body: bodyOf(request, operation), address };
+}
+
+/** Those in the path, or in the query in their place. */
+function namesOf({ names }: HttpRequest, query: Asked["query"]) {
+  const all: Record<string, string> = { ...names };
+  for (const [name, level] of Object.entries(names)) {
+    const other = query[name];
+    if (other === undefined) continue;
+    if (level !== NAME_IN_QUERY) {
+      const message = `where ${name} is in the query, ${NAME_IN_QUERY} has ` +
+        "to stand for it in the path";
+      throw badRequest(message);
+    }
+    all[name] = String(other);
+  }
+  return all;
 }
 
 function queryOf(

@@ -117,6 +117,8 @@ export interface AclText {
 export interface AclDisk {
   /** What stands in it. */
   read(): Promise<AclText | FileFault>;
+  /** The same, unless that is not as it should be. */
+  readSound(): Promise<AclText | FileFault>;
   /** Writes it anew, unless `version` is given and no more that of the file. */
   write(
     text: string,
@@ -138,6 +140,8 @@ export interface ApiHost {
   readonly users: UserFile | undefined;
   /** The access rules; `undefined` without a file. */
   readonly acl: AclDisk | undefined;
+  /** Writes down who is kept out; what is wrong with that, if anything is. */
+  keepBans(): Promise<FileFault | undefined>;
   /** Writes a line of the log, whatever else is written. */
   insist(event: string, message: string, fields: LogFields): void;
   /** Calls a function for each client that connects; ends that. */

@@ -55,6 +55,7 @@ const CLIENT = {
   bytesIn: integer("Bytes it has sent."),
   bytesOut: integer("Bytes it was sent."),
   messagesIn: integer("Messages it has published."),
+  messagesOut: integer("Messages it was sent; sent again, they count again."),
 };
 
 const SUBSCRIPTION = {

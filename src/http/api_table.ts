@@ -154,7 +154,7 @@ const ABOUT_CLIENTS = {
     tag: "clients",
     says: "Lets a client in again.",
     answer: { status: 204 },
-    faults: [404],
+    faults: [404, 409],
   },
   listSessions: {
     method: "GET",

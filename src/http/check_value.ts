@@ -39,7 +39,7 @@ export function checkValue(
     type === "integer" && types.includes("number");
   if (!isTyped) return `${where} must be ${types!.join(" or ")}`;
   if (schema.enum !== undefined && !schema.enum.includes(value as string)) {
-    return `${where} must be one of ${schema.enum.join(", ")}`;
+    return `${where} must be one of ${schema.enum.map(String).join(", ")}`;
   }
   if (typeof value === "number") return checkNumber(schema, value, where);
   if (typeof value === "string") return checkText(schema, value, where);

@@ -13,10 +13,12 @@ import type { Connection } from "../broker/connection.ts";
 import type { Asked, Handlers } from "./api.ts";
 import { ApiFault, notFound } from "./api_fault.ts";
 import type { ApiHost } from "./api_host.ts";
+import { bansJson } from "./bans_json.ts";
 import { clientJson, subscriptionJson } from "./client_json.ts";
 import type { ClientKey } from "./client_sorts.ts";
 import { sureMoment } from "./clock.ts";
 import { cursorOf, cursorText, numbersOf } from "./page_cursor.ts";
+import { done } from "./file_faults.ts";
 import { Selection } from "./selection.ts";
 import { Slices } from "./slices.ts";
 
@@ -52,18 +54,14 @@ export function clientHandlers(host: ApiHost): Handlers<Name> {
     },
     listBans: () => {
       setClock();
-      const bans = core.bans.all(core.nowMs);
-      return {
-        items: bans.map(([clientId, untilMs]) => ({
-          clientId,
-          until: sureMoment(core, untilMs),
-        })),
-      };
+      return bansJson(core);
     },
-    liftBan: ({ names }) => {
+    liftBan: async ({ names }) => {
       setClock();
-      if (core.bans.delete(names["clientId"]!, core.nowMs)) return;
-      throw notFound("ban of this client");
+      if (!core.bans.delete(names["clientId"]!, core.nowMs)) {
+        throw notFound("ban of this client");
+      }
+      done(await host.keepBans() ?? {});
     },
   };
 }
@@ -163,6 +161,7 @@ const READERS: Readonly<
   bytesIn: ({ bytesReceived }) => bytesReceived,
   bytesOut: ({ bytesSent }) => bytesSent,
   messagesIn: ({ publishReceived }) => publishReceived,
+  messagesOut: ({ publishSent }) => publishSent,
 };
 
 /** Whether a client has a text in its names. */
@@ -194,13 +193,16 @@ function getClient({ core, setClock }: ApiHost, clientId: string) {
   };
 }
 
-function ban({ core, turn }: ApiHost, clientId: string, seconds: number) {
+async function ban(host: ApiHost, clientId: string, seconds: number) {
+  const { core, turn } = host;
   let untilMs = 0;
   let isDone = false;
   turn(() => {
     untilMs = core.nowMs + seconds * 1000;
     isDone = banClient(core, clientId, untilMs);
   });
-  if (isDone) return { clientId, until: sureMoment(core, untilMs) };
-  throw new ApiFault(409, "too_many", "there are too many bans");
+  if (!isDone) throw new ApiFault(409, "too_many", "there are too many bans");
+  const until = sureMoment(core, untilMs);
+  done(await host.keepBans() ?? {});
+  return { clientId, until };
 }

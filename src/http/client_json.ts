@@ -38,6 +38,7 @@ export function clientJson(core: Core, connection: Connection) {
     bytesIn: connection.bytesReceived,
     bytesOut: connection.bytesSent,
     messagesIn: connection.publishReceived,
+    messagesOut: connection.publishSent,
   };
 }
 

@@ -18,6 +18,7 @@ export const CLIENT_KEYS = [
   "bytesIn",
   "bytesOut",
   "messagesIn",
+  "messagesOut",
 ] as const;
 
 /** One of them. */

@@ -9,7 +9,12 @@ import { VERSION } from "../base/version.ts";
 import { SCHEMAS } from "./api_schemas.ts";
 import { OPERATIONS } from "./api_table.ts";
 import { ref, type Schema } from "./json_schema.ts";
-import { API_PREFIX, type Operation } from "./operation.ts";
+import {
+  API_PREFIX,
+  namesIn,
+  namesInQuery,
+  type Operation,
+} from "./operation.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -69,9 +74,10 @@ export function openApi(): Json {
 }
 
 function described(name: string, operation: Operation): Json {
-  const { answer, body, isOpen, path, query = {}, says, tag } = operation;
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, one]) => ({
-    name: one,
+  const { answer, body, isOpen, path, says, tag } = operation;
+  const query = { ...operation.query, ...namesInQuery(path) };
+  const inPath = namesIn(path).map((name) => ({
+    name,
     in: "path",
     required: true,
     schema: { type: "string" },

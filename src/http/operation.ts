@@ -40,6 +40,36 @@ export interface Operation {
   readonly isOpen?: true;
 }
 
+/** What stands in a path for a name that is in the query. */
+export const NAME_IN_QUERY = "-";
+
+/**
+ * What may stand in a query for the names in a path. Two names can't stand
+ * in any: `.` and `..` mean another path to whoever reads URLs (RFC 3986
+ * section 5.2.4), and `%2e` means the same (URL Standard, section 4.1).
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { namesInQuery } from "./operation.ts";
+ *
+ * assertEquals(Object.keys(namesInQuery("/users/{userName}")), ["userName"]);
+ * ```
+ */
+export function namesInQuery(path: string): Record<string, Parameter> {
+  const parameter = {
+    schema: { type: "string", minLength: 1 },
+    says: "In place of the one in the path, which is " +
+      `\`${NAME_IN_QUERY}\` then: for \`.\` and \`..\`.`,
+  } as const;
+  return Object.fromEntries(namesIn(path).map((name) => [name, parameter]));
+}
+
+/** The names in a path, without their braces. */
+export function namesIn(path: string): string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+}
+
 /** What stands before all paths. */
 export const API_PREFIX = "/api/v1";
 

@@ -1,5 +1,5 @@
 /**
- * Access rules one by one, in a file of Mosquitto's form.
+ * Access rules one by one, in a file of either form.
  *
  * @module
  */
@@ -8,82 +8,82 @@ import { done } from "./file_faults.ts";
 import type { Asked, Handlers } from "./api.ts";
 import { ApiFault, notFound } from "./api_fault.ts";
 import type { AclDisk, AclText } from "./api_host.ts";
-import {
-  type Rule,
-  type RuleLine,
-  rulesIn,
-  withoutLine,
-  withRule,
-  withRuleAt,
-} from "./rule_lines.ts";
+import type { Rule, RuleAt } from "./rule.ts";
+import * as json from "./rule_json.ts";
+import * as mosquitto from "./rule_lines.ts";
 
 type Name = "listAclRules" | "addAclRule" | "changeAclRule" | "deleteAclRule";
+
+const FORMS = { json, mosquitto };
 
 /** Their handlers. */
 export function ruleHandlers(aclOf: () => AclDisk): Handlers<Name> {
   return {
     listAclRules: async () => {
-      const { text, version } = await linesOf(aclOf());
-      return { version, items: rulesIn(text).map(ruleJson) };
+      const { form, text, version } = done(await aclOf().readSound());
+      return { version, items: FORMS[form].rulesIn(text).map(ruleJson) };
     },
     addAclRule: async ({ body }) => {
-      const rule = ruleOf(body as Partial<Rule>);
-      const { text, version } = await linesOf(aclOf());
-      const [changed, line] = withRule(text, rule);
-      done(await aclOf().write(changed, version));
-      return ruleJson({ ...rule, line });
+      const file = done(await aclOf().readSound());
+      const rule = ruleOf(file, body as Partial<Rule>);
+      const [changed, at] = FORMS[file.form].withRule(file.text, rule);
+      done(await aclOf().write(changed, file.version));
+      return ruleJson({ ...rule, at });
     },
-    changeAclRule: async ({ body, names }) => {
-      const rule = ruleOf(body as Partial<Rule>);
-      const { text, version } = await linesOf(aclOf());
-      const before = ruleAt(text, names);
-      if (before.kind !== rule.kind || before.userName !== rule.userName) {
-        const message = "a rule stays with whom it is for";
-        throw new ApiFault(400, "bad_request", message);
+    changeAclRule: async ({ body, names, query }) => {
+      const file = unlessStale(done(await aclOf().readSound()), query);
+      const rule = ruleOf(file, body as Partial<Rule>);
+      const { at, ...before } = ruleAt(file, names);
+      if (receiverOf(before) !== receiverOf(rule)) {
+        throw badRequest("a rule stays with whom it is for");
       }
-      const changed = withRuleAt(text, before.line, rule);
-      done(await aclOf().write(changed, version));
-      return ruleJson({ ...rule, line: before.line });
+      const changed = FORMS[file.form].withRuleAt(file.text, at, rule);
+      done(await aclOf().write(changed, file.version));
+      return ruleJson({ ...rule, at });
     },
-    deleteAclRule: async ({ names }) => {
-      const { text, version } = await linesOf(aclOf());
-      const { line } = ruleAt(text, names);
-      done(await aclOf().write(withoutLine(text, line), version));
+    deleteAclRule: async ({ names, query }) => {
+      const file = unlessStale(done(await aclOf().readSound()), query);
+      const { at } = ruleAt(file, names);
+      const changed = FORMS[file.form].withoutRule(file.text, at);
+      done(await aclOf().write(changed, file.version));
     },
   };
 }
 
-async function linesOf(acl: AclDisk): Promise<AclText> {
-  const found = done(await acl.read());
-  if (found.form === "mosquitto") return found;
-  const message = "rules in JSON are changed as a whole: PUT /api/v1/acl";
-  throw new ApiFault(409, "json_form", message);
+/** The file that somebody has looked at, who says so. */
+function unlessStale(file: AclText, { version }: Asked["query"]): AclText {
+  if (version === undefined || version === file.version) return file;
+  const message = "the rules have changed meanwhile; list them again";
+  throw new ApiFault(409, "stale", message);
 }
 
-function ruleAt(text: string, { id }: Asked["names"]): RuleLine {
-  const rule = rulesIn(text).find(({ line }) => `${line}` === id);
+function ruleAt({ form, text }: AclText, { id }: Asked["names"]): RuleAt {
+  const rule = FORMS[form].rulesIn(text).find(({ at }) => `${at}` === id);
   if (rule === undefined) throw notFound("rule of this id");
   return rule;
 }
 
-function ruleJson({ line, ...rule }: RuleLine) {
-  return { id: `${line}`, ...rule };
+function ruleJson({ at, ...rule }: RuleAt) {
+  return { id: `${at}`, ...rule };
 }
 
-/** The rule that was asked for, which must be one line. */
-function ruleOf(body: Partial<Rule>): Rule {
-  const { access, kind, topic = "", userName = null } = body as Rule;
-  const isOne = [topic, userName ?? "a"].every((text) =>
-    text !== "" && text.trim() === text && !/\p{Cc}/u.test(text)
-  );
-  if (!isOne) {
-    const message = "names and topics are not empty, without blanks around " +
-      "them, and have no control characters";
-    throw new ApiFault(400, "bad_request", message);
+/** For whom a rule is. */
+function receiverOf({ kind, role, userName }: Rule): string {
+  return JSON.stringify([kind, userName, kind === "role" ? role : null]);
+}
+
+/** The rule that was asked for, which can stand in the file. */
+function ruleOf({ form }: AclText, body: Partial<Rule>): Rule {
+  const { access = null, role = null, topic = null, userName = null } = body;
+  const rule = { kind: body.kind!, userName, role, access, topic };
+  if ((rule.kind === "user") !== (userName !== null)) {
+    throw badRequest("a rule for a user has a userName, and no other has one");
   }
-  if ((kind === "user") !== (userName !== null)) {
-    const message = "a rule for a user has a userName, and no other has one";
-    throw new ApiFault(400, "bad_request", message);
-  }
-  return { access, kind, topic, userName };
+  const fault = FORMS[form].faultOf(rule);
+  if (fault !== undefined) throw badRequest(fault);
+  return rule;
+}
+
+function badRequest(message: string): ApiFault {
+  return new ApiFault(400, "bad_request", message);
 }

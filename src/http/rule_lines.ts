@@ -6,31 +6,14 @@
  * @module
  */
 
-/** For whom a rule is. */
-export type RuleKind = "user" | "pattern" | "anonymous";
+import type { Rule, RuleAt } from "./rule.ts";
 
-/** A rule. */
-export interface Rule {
-  /** For whom it is. */
-  readonly kind: RuleKind;
-  /** The user, where it is for one. */
-  readonly userName: string | null;
-  /** What it allows, or that it forbids. */
-  readonly access: string;
-  /** The topic filter. */
-  readonly topic: string;
-}
-
-/** A rule and its line, counted from 1. */
-export interface RuleLine extends Rule {
-  readonly line: number;
-}
-
+const KINDS: readonly Rule["kind"][] = ["user", "pattern", "anonymous"];
 const ACCESS_WORDS = ["read", "write", "readwrite", "deny"];
 const USUAL_ACCESS = "readwrite";
 
 /**
- * All rules of a text.
+ * All rules of a text, by their lines.
  *
  * @example
  * ```ts
@@ -38,16 +21,17 @@ const USUAL_ACCESS = "readwrite";
  * import { rulesIn } from "./rule_lines.ts";
  *
  * assertEquals(rulesIn("# who\nuser ada\ntopic read a/#\n"), [{
- *   line: 3,
+ *   at: 3,
  *   kind: "user",
  *   userName: "ada",
+ *   role: null,
  *   access: "read",
  *   topic: "a/#",
  * }]);
  * ```
  */
-export function rulesIn(text: string): RuleLine[] {
-  const rules: RuleLine[] = [];
+export function rulesIn(text: string): RuleAt[] {
+  const rules: RuleAt[] = [];
   let userName: string | null = null;
   for (const [index, line] of text.split("\n").entries()) {
     const [keyword, rest] = keywordOf(line);
@@ -56,9 +40,10 @@ export function rulesIn(text: string): RuleLine[] {
     const isPattern = keyword === "pattern";
     const kind = isPattern ? "pattern" : userName === null ? ANONYMOUS : "user";
     rules.push({
-      line: index + 1,
+      at: index + 1,
       kind,
       userName: isPattern ? null : userName,
+      role: null,
       ...accessIn(rest),
     });
   }
@@ -93,8 +78,28 @@ export function withRuleAt(text: string, line: number, rule: Rule): string {
 }
 
 /** The text without the rule at a line. */
-export function withoutLine(text: string, line: number): string {
+export function withoutRule(text: string, line: number): string {
   return text.split("\n").toSpliced(line - 1, 1).join("\n");
+}
+
+/** Why a rule can't stand in such a file; `undefined` when it can. */
+export function faultOf(rule: Rule): string | undefined {
+  const { access, kind, role, topic, userName } = rule;
+  if (!KINDS.includes(kind)) {
+    return `the kind of a rule is ${KINDS.join(", ")}; others are for JSON`;
+  }
+  if (role !== null || access === null || topic === null) {
+    return "a rule has an access and a topic; roles are for JSON";
+  }
+  if (!ACCESS_WORDS.includes(access)) {
+    return `an access is ${ACCESS_WORDS.join(", ")}; others are for JSON`;
+  }
+  const isOneLine = [topic, userName ?? "a"].every((text) =>
+    text !== "" && text.trim() === text && !/\p{Cc}/u.test(text)
+  );
+  if (isOneLine) return undefined;
+  return "names and topics are not empty, without blanks around them, and " +
+    "have no control characters";
 }
 
 /** Where it goes: behind the last one for the same; `undefined` for the end. */

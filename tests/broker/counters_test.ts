@@ -14,7 +14,9 @@ import {
   listen,
   messages,
   read,
+  tell,
 } from "../conformance/talk.ts";
+import * as talk5 from "../conformance/talk5.ts";
 import { TestBroker } from "../support/test_broker.ts";
 import {
   connect,
@@ -61,6 +63,40 @@ Deno.test("what is copied for many is counted for each", () => {
   dial(broker, { clientId: "teller" }).send(both);
   const { counters } = broker.core;
   assertEquals([counters.publishReceived, counters.publishSent], [2, 6]);
+});
+
+Deno.test("each client's messages are counted, whichever way they go", () => {
+  const broker = new TestBroker();
+  const teller = dial(broker, { clientId: "teller" });
+  teller.send(publish({ topic: "a/kept", payload: "x", retain: true }));
+  const receivers = ([0, 1, 2] as const).map((qos) => {
+    const client = dialStored(broker, `old ${qos}`);
+    const first = listen(client, "a/#", qos).length;
+    return { client, count: () => first + messages(client).length };
+  });
+  for (const topicAliasMaximum of [0, 3]) {
+    const properties = { topicAliasMaximum };
+    const clientId = `fresh ${topicAliasMaximum}`;
+    const client = talk5.dial(broker, { clientId, properties });
+    const first = talk5.listen(client, "a/#").length;
+    const count = () => first + talk5.messages(client).length;
+    receivers.push({ client, count });
+  }
+  for (const payload of ["x", "x".repeat(20_000)]) {
+    const one = publish({ topic: "a/1", payload });
+    teller.send(join(one, one, publish({ topic: "a/2", payload })));
+    tell(teller, { topic: "a/1", payload, qos: 2 });
+  }
+  for (const { client, count } of receivers) {
+    assertEquals([client.connection!.publishSent, count()], [9, 9]);
+  }
+  assertEquals(broker.core.counters.publishSent, 9 * receivers.length);
+  // A connection counts its own, and what was sent before is sent again.
+  receivers[1]!.client.drop();
+  const again = broker.open();
+  again.send(connect({ clientId: "old 1", cleanSession: false }));
+  const resent = read(again).filter(({ type }) => type === "publish").length;
+  assertEquals([again.connection!.publishSent, resent], [2, 2]);
 });
 
 Deno.test("hooks are told what happens, in order", () => {

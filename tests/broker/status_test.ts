@@ -29,6 +29,10 @@ const INTERVAL_MS = 10_000;
 const NO_HOST = { memoryBytes: undefined, doors: {} };
 
 function telling(options: TestBrokerOptions = {}): TestBroker {
+  return reported(options).broker;
+}
+
+function reported(options: TestBrokerOptions = {}) {
   const broker = new TestBroker(options);
   const { core } = broker;
   const reporter = new StatusReporter(core, {
@@ -38,8 +42,25 @@ function telling(options: TestBrokerOptions = {}): TestBroker {
   });
   reporter.onDeadline();
   core.endTurn();
-  return broker;
+  return { broker, reporter };
 }
+
+Deno.test("how often the status comes can change", () => {
+  const { broker, reporter } = reported();
+  const client = dial(broker, { clientId: "a" });
+  listen(client, "$SYS/broker/uptime");
+  broker.advance(INTERVAL_MS);
+  assertEquals(payloads(client), ["10 seconds"]);
+  reporter.intervalMs = 1000;
+  broker.advance(1000);
+  assertEquals(payloads(client), ["11 seconds"]);
+  reporter.intervalMs = 0;
+  broker.advance(10 * INTERVAL_MS);
+  assertEquals(payloads(client), []);
+  reporter.intervalMs = INTERVAL_MS;
+  broker.advance(INTERVAL_MS);
+  assertEquals(payloads(client), ["121 seconds"]);
+});
 
 /** What a new subscription of a client brings. */
 function retainedAt(client: TestClient, filter: string): string[] {

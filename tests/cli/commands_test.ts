@@ -95,6 +95,8 @@ const TYPED: readonly (readonly [string[], string[], string[]])[] = [
   [["broker", "pub", "-f", "/etc/host"], ["/etc/hosts"], ["--file"]],
   [["broker", "pub", "-t", ""], [], ["--topic"]],
   [["broker", "service", ""], ["systemd"], ["bash"]],
+  [["broker", "config", ""], ["schema", "convert"], ["systemd"]],
+  [["broker", "config", "--len"], ["--lenient"], []],
 ];
 
 for (const [words, offered, withheld] of TYPED) {

@@ -73,6 +73,10 @@ const PLANS: readonly (readonly [string, string[]])[] = [
     "mqtts 127.0.0.1 8883",
     "ws 127.0.0.1 80",
   ]],
+  ["--port 1884 --host ::1 --listen ws://127.0.0.1:80", [
+    "mqtt ::1 1884",
+    "ws 127.0.0.1 80",
+  ]],
   [`--listen any://127.0.0.1:1 ${TLS}`, ["any 127.0.0.1 1"]],
 ];
 
@@ -185,6 +189,10 @@ for (const line of GUARDED) {
 }
 
 const MISTAKES: readonly (readonly [string, string])[] = [
+  [
+    "--port 1884 --listen ws://127.0.0.1:80",
+    "--port 1884 is for --host; with --listen it is mqtt://HOST:1884",
+  ],
   ["--host 127.0.0.1 --listen 127.0.0.1:1883", "127.0.0.1:1883 is given twice"],
   ["--listen unix:///s --listen unix:///s", "/s is given twice"],
   [`--tls-port 1883 ${TLS}`, "127.0.0.1:1883 is given twice"],

@@ -153,7 +153,7 @@ Deno.test("its help is a screen with all flags", async () => {
       "-D, --delete",
       "-c, --create",
       "-U, --hash",
-      "--iterations N",
+      "    --iterations N",
       "-h, --help",
     ];
     for (const flag of flags) assert(printed.includes(`\n  ${flag} `), flag);
@@ -188,12 +188,14 @@ const MISTAKES: readonly (readonly [string[], string])[] = [
   [["f", " a"], `" a" ${NO_USER}`],
   [["f", "a\u00ad\u200b"], `"a\u00ad\\u200b" ${NO_USER}`],
   [["f", "a\nb"], `"a\\u000ab" ${NO_USER}`],
-  [["f", "ada", "--delet"], "unknown flag --delet; did you mean --delete?"],
+  [["f", "ada", "--delet"], 'unknown flag "--delet"; did you mean --delete?'],
   [
     ["f", "ada", "-H", "sha512"],
-    "unknown flag -H; broker passwd --help shows the flags",
+    'unknown flag "-H"; broker passwd --help shows the flags',
   ],
   [["f", "ada", "--delete=yes"], "--delete takes no value"],
+  [["f", "--", "-a", "-b"], NEEDED],
+  [["f", "--", "#-a"], `"#-a" ${NO_USER}`],
   [["f", "ada", "-D", "-c"], "--create has no use beside --delete"],
   [["f", "ada", "-c", "-U"], "--hash has no use beside --create"],
   [

@@ -94,7 +94,8 @@ Deno.test("its help is a page with all flags", async () => {
   for (const args of [["--help"], ["-h"], ["x", "y", "z", "--help"]]) {
     const host = PIPED();
     await scramCommand(host, args);
-    for (const flag of ["--delete", "--iterations N", "-h, --help"]) {
+    const flags = ["    --delete", "    --iterations N", "-h, --help"];
+    for (const flag of flags) {
       assert(host.printed.includes(`\n  ${flag} `), flag);
     }
     const wide = host.printed.split("\n").filter((line) => line.length > 80);
@@ -115,10 +116,10 @@ const MISTAKES: readonly (readonly [string[], string])[] = [
   [["f", ""], `"" ${NO_USER}`],
   [["f", "\u00ad"], `"\u00ad" ${NO_USER}`],
   [["f", "a\u0007"], `"a\\u0007" ${NO_USER}`],
-  [["f", "ada", "--delet"], "unknown flag --delet; did you mean --delete?"],
+  [["f", "ada", "--delet"], 'unknown flag "--delet"; did you mean --delete?'],
   [
     ["f", "ada", "--password=x"],
-    "unknown flag --password; broker scram --help shows the flags",
+    'unknown flag "--password"; broker scram --help shows the flags',
   ],
   [["f", "ada", "--delete=yes"], "--delete takes no value"],
   [
@@ -131,7 +132,7 @@ const MISTAKES: readonly (readonly [string[], string])[] = [
   ],
   [
     ["f", "ada", "--iterations", "--delete"],
-    "--iterations needs a value: --iterations N",
+    '--iterations must be 4096 to 10000000, not "--delete"',
   ],
   [
     ["f", "ada", "--iterations=4095"],

@@ -70,10 +70,14 @@ const STEPS: Readonly<Record<string, Run>> = {
       assertEquals(api.changes.at(-1), change);
     }
   },
-  "a client that no address can name is told of": async (visitor) => {
+  "a client that no path can name is named, too": async (visitor, api) => {
     await visitor.go("#/clients/..");
-    await visitor.see("A browser can't ask for ..:");
-    await visitor.go("#/clients");
+    await visitor.see("plant/line 4/press/temperature");
+    await visitor.press("Disconnect…");
+    await visitor.press("Disconnect");
+    await visitor.see(".. is disconnected.");
+    const change = { name: "disconnectClient", clientId: ".." };
+    assertEquals(api.changes.at(-1), change);
   },
   "topics are found by a filter and by their levels": async (visitor) => {
     await visitor.press("Topics");
@@ -115,6 +119,16 @@ const STEPS: Readonly<Record<string, Run>> = {
     await visitor.see("Retained message");
     const message = { topic: "status", payload: "new", qos: 0 };
     assertEquals(api.changes.at(-1), { name: "setRetained", ...message });
+  },
+  "a topic that no path can name is set, too": async (visitor, api) => {
+    await visitor.go("#/topics/=..");
+    await visitor.see("No message is retained for this topic.");
+    await visitor.fill("Payload", "up");
+    await visitor.press("Set");
+    await visitor.see(".. is set.");
+    const message = { topic: "..", payload: "up", qos: 0 };
+    assertEquals(api.changes.at(-1), { name: "setRetained", ...message });
+    await visitor.go("#/topics/=status");
   },
   "a retained message is deleted": async (visitor, api) => {
     await visitor.press("Delete…");

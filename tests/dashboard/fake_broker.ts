@@ -10,8 +10,11 @@ export const HOSTILE: readonly string[] = [
   "\u202egpj.exe \u0000 𝕏 and what is too long for a cell ".repeat(3),
 ];
 
+/** By their places; no path can name the last one. */
+const NAMES: Readonly<Record<number, string>> = { ...HOSTILE, 9: ".." };
+
 export const CLIENTS = Array.from({ length: 10_000 }, (_, i) => ({
-  clientId: HOSTILE[i] ?? `gateway-${String(i).padStart(5, "0")}`,
+  clientId: NAMES[i] ?? `gateway-${String(i).padStart(5, "0")}`,
   userName: i % 4 === 0 ? null : `plant-${i % 17}`,
   address: `10.1.${i >> 8}.${i & 255}:${40_000 + i}`,
   listener: "mqtts://0.0.0.0:8883",
@@ -27,6 +30,7 @@ export const CLIENTS = Array.from({ length: 10_000 }, (_, i) => ({
   bytesIn: i * 1_311,
   bytesOut: i * 7_717,
   messagesIn: i * 13,
+  messagesOut: i * 29,
 }));
 
 const PAYLOADS = [

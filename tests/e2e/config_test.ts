@@ -1,7 +1,7 @@
 /**
  * A broker with a configuration file: its own, or a `mosquitto.conf` with
- * which the clients of a Mosquitto work as they did; `broker config`; and a
- * file that changes while clients are connected.
+ * which the clients of a Mosquitto work as they did; and `broker config`. A
+ * file that changes is in `reconfigure_test.ts`.
  */
 
 import {
@@ -10,57 +10,16 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { withFile } from "../support/config_file.ts";
 import { testRuntime } from "../support/e2e.ts";
-import {
-  broker as command,
-  inFolder,
-  loggedIn,
-  loginCode,
-} from "../support/login.ts";
+import { inFolder, loginCode } from "../support/login.ts";
 import { mosquittoEnding, MosquittoSubscriber } from "../support/mosquitto.ts";
 import { freePort, MosquittoDaemon } from "../support/mosquitto_daemon.ts";
-import { BrokerProcess, runBroker, type Runtime } from "../support/process.ts";
+import { BrokerProcess, runBroker } from "../support/process.ts";
 import { RawClient } from "../support/raw_client.ts";
-import { pingreq } from "../support/wire.ts";
 
 const PLAIN = "mqtt://127.0.0.1:0";
 const NOT_AUTHORIZED = 5;
-
-/** A configuration file in a folder, and a broker that reads it. */
-async function withFile(
-  runtime: Runtime,
-  config: unknown,
-  run: (broker: BrokerProcess, path: string, folder: string) => Promise<void>,
-): Promise<void> {
-  await inFolder(async (folder) => {
-    const path = `${folder}/broker.jsonc`;
-    await Deno.writeTextFile(path, `// ours\n${JSON.stringify(config)}`);
-    const args = ["--config", path];
-    await using broker = await BrokerProcess.startBare({ runtime, args });
-    await run(broker, path, folder);
-  });
-}
-
-/** Writes the file anew and has it read. */
-async function change(
-  broker: BrokerProcess,
-  path: string,
-  config: unknown,
-  event = "reloaded",
-): Promise<void> {
-  const count = broker.log.filter((line) => line.event === event).length;
-  await Deno.writeTextFile(path, JSON.stringify(config));
-  broker.signal("SIGHUP");
-  await broker.logged(
-    event,
-    () => broker.log.filter((line) => line.event === event).length > count,
-  );
-}
-
-async function isAlive(client: RawClient): Promise<void> {
-  await client.send(pingreq());
-  await client.packet("pingresp");
-}
 
 testRuntime("a file says where to listen and who wins", async (runtime) => {
   const listen = [{ url: PLAIN, anonymous: false }];
@@ -265,99 +224,3 @@ testRuntime("what Mosquitto has and we not is refused", async (runtime) => {
     assertMatch(line.message, /:2: connection: .* left out$/);
   });
 });
-
-testRuntime("listeners come and go, and clients stay", async (runtime) => {
-  const [one, two] = [freePort(), freePort()];
-  const listen = [`mqtt://127.0.0.1:${one}`];
-  await withFile(runtime, { listen }, async (broker, path) => {
-    using client = await RawClient.connected(one, { clientId: "1" });
-    await change(broker, path, { listen: [`mqtt://127.0.0.1:${two}`] });
-    using _other = await RawClient.connected(two, { clientId: "2" });
-    await isAlive(client);
-    const refused = await Deno.connect({ hostname: "127.0.0.1", port: one })
-      .then(() => false, () => true);
-    assert(refused, "the old port is closed");
-    // The same place with other settings, and the first one again.
-    const mounted = `mqtt://127.0.0.1:${two}?anonymous=no`;
-    await change(broker, path, { listen: [mounted, listen[0]] });
-    assertEquals(await loginCode(two, undefined), NOT_AUTHORIZED);
-    using _again = await RawClient.connected(one, { clientId: "3" });
-    await isAlive(client);
-  });
-});
-
-testRuntime(
-  "a file that can't be followed changes nothing",
-  async (runtime) => {
-    const [one, two] = [freePort(), freePort()];
-    const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const listen = [`mqtt://127.0.0.1:${one}`];
-    await withFile(runtime, { listen }, async (broker, path) => {
-      using client = await RawClient.connected(one, { clientId: "1" });
-      const others = [
-        { listen: [`mqtt://127.0.0.1:${two}`], prot: 1 },
-        { listen: [`mqtt://127.0.0.1:${two}`], "password-file": "/no/such" },
-        {
-          listen: [
-            `mqtt://127.0.0.1:${two}`,
-            `mqtt://127.0.0.1:${taken.addr.port}`,
-          ],
-          "connections-max": 1,
-        },
-      ];
-      for (const config of others) {
-        await change(broker, path, config, "reload_failed");
-        await isAlive(client);
-        using _other = await RawClient.connected(one, { clientId: "2" });
-        const isOpen = await Deno.connect({ hostname: "127.0.0.1", port: two })
-          .then((conn) => (conn.close(), true), () => false);
-        assertEquals(isOpen, false);
-      }
-      const lines = broker.log.filter((line) => line.event === "reload_failed");
-      assertMatch(
-        lines[0]!.message,
-        /all stays as it was: .*:1: there is no set/,
-      );
-    });
-    taken.close();
-  },
-);
-
-testRuntime(
-  "logins, rights and limits change with the file",
-  async (runtime) => {
-    await withFile(
-      runtime,
-      { listen: [PLAIN] },
-      async (broker, path, folder) => {
-        const { port } = broker;
-        const users = `${folder}/users`;
-        const fewer = `${folder}/fewer`;
-        await command(runtime, ["passwd", users, "ada"], "pencil\n");
-        await Deno.copyFile(users, fewer);
-        await command(runtime, ["passwd", users, "bob"], "chalk\n");
-        using nobody = await RawClient.connected(port, { clientId: "nobody" });
-        const guarded = { listen: [PLAIN], "password-file": users };
-        await change(broker, path, guarded);
-        await nobody.untilClosed();
-        assertEquals(await loginCode(port, undefined), NOT_AUTHORIZED);
-        using ada = await loggedIn(port, "ada", "pencil");
-        using bob = await loggedIn(port, "bob", "chalk");
-        await change(broker, path, {
-          ...guarded,
-          "password-file": fewer,
-          "allow-anonymous": true,
-          "connections-max": 1,
-          "log-level": "warn",
-          "retain": false,
-        }, "restart_needed");
-        await bob.untilClosed();
-        await isAlive(ada);
-        const { message } = await broker.logged("restart_needed");
-        assertEquals(message, "needs a restart: retain");
-        using third = await RawClient.open(port);
-        assertEquals((await third.untilClosed()).length, 0);
-      },
-    );
-  },
-);

@@ -18,17 +18,23 @@ function words(permissions: string[], args: string[]): string[] {
   return [...deno, ...permissions, MAIN, ...args];
 }
 
-/** Starts a broker, lets a client in and stops it. */
-async function serves(permissions: string[], args: string[]): Promise<string> {
+/** Starts a broker, lets a client in, looks on, and stops it. */
+async function serves(
+  permissions: string[],
+  args: string[],
+  look: (log: string) => Promise<void> = () => Promise.resolve(),
+): Promise<string> {
   const all = ["--host", "127.0.0.1", "--port", "0", "--log-format", "json"];
   await using broker = CommandProcess.start(
     words(permissions, [...all, ...args]),
   );
   await broker.said('"url":"mqtt://');
+  if (args.includes("--http-listen")) await broker.said('"url":"http://');
   const port = Number(/"mqtt:\/\/127.0.0.1:(\d+)"/.exec(broker.stderr)![1]);
   await using client = await RawClient.open(port);
   await client.send(connect({ clientId: "a" }));
   assertEquals([...await client.bytes(4)].slice(0, 1), [0x20]);
+  await look(broker.stderr);
   broker.signal("SIGTERM");
   const { code, stderr } = await broker.ended();
   assertEquals(code, 0, stderr);
@@ -58,6 +64,29 @@ Deno.test("files are read with --allow-read of their folder", async () => {
     "--listen",
     `unix://${file}`,
   ]);
+});
+
+Deno.test("state and the API need the folder of --data", async () => {
+  const folder = await Deno.makeTempDir();
+  const permissions = ["--allow-net=127.0.0.1", `--allow-read=${folder}`];
+  permissions.push(`--allow-write=${folder}`);
+  const args = ["--data", folder, "--http-listen", "127.0.0.1:0"];
+  try {
+    await serves(permissions, args, async (log) => {
+      assertMatch(log, /state is kept in/);
+      const url = /"url":"(http:[^"]+)"/.exec(log)![1];
+      const secret = await Deno.readTextFile(`${folder}/api-secret`);
+      const headers = { authorization: `Bearer ${secret.trim()}` };
+      const ban = `${url}/api/v1/clients/eve/ban`;
+      const answer = await fetch(ban, { method: "POST", headers });
+      assertEquals([answer.status, await answer.text() !== ""], [201, true]);
+      assertMatch(await Deno.readTextFile(`${folder}/bans.json`), /eve/);
+      const page = await fetch(`${url}/`);
+      assertMatch(await page.text(), /^<!doctype html>/);
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("--allow-env is for settings in the environment", async () => {

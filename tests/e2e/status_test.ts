@@ -57,7 +57,7 @@ testRuntime("the status says what is in its way", async (runtime) => {
       [["--url", "http://127.0.0.1:1", ...flags.slice(2)], /no broker answers/],
       [["--url", "ftp://x", ...flags.slice(2)], /--url must be http/],
       [["--onec"], /did you mean --once/],
-      [["x"], /"x" is no flag/],
+      [["x"], /"x" is not a flag/],
     ];
     for (const [args, form] of cases) {
       const command = commandOf(runtime, ["status", ...args]);

@@ -4,7 +4,7 @@
  */
 
 import { chmod, readFile, stat, writeFile } from "node:fs/promises";
-import { rulesIn, withoutLine, withRule } from "../../src/http/rule_lines.ts";
+import { rulesIn, withoutRule, withRule } from "../../src/http/rule_lines.ts";
 import { test } from "../support/both.ts";
 import { assert, assertEquals } from "../support/std_assert.ts";
 import { type ApiWorld, withApi } from "./api_world.ts";
@@ -130,6 +130,13 @@ test("rules come and go one by one, and other lines stay", async () => {
     );
     const { body } = await world.ask("GET", "/acl/rules");
     assertEquals(body.items.length, 5);
+    const remove = async (id: string, version: string) => {
+      const path = `/acl/rules/${id}?version=${version}`;
+      return (await world.ask("DELETE", path)).status;
+    };
+    const { id: last } = body.items.at(-1);
+    assertEquals(await remove(last, body.version), 204);
+    assertEquals(await remove("1", body.version), 409);
     for (const { id, userName } of body.items.slice(1, 2)) {
       const rule = { kind: "user", userName, access: "deny", topic: "z z" };
       const put = await world.ask("PUT", `/acl/rules/${id}`, rule);
@@ -154,6 +161,12 @@ test("a rule can't bring other lines with it", async () => {
       { kind: "user", topic: "x" },
       { kind: "anonymous", userName: "ada", topic: "x" },
       { kind: "pattern", topic: "a#" },
+      { kind: "pattern", topic: "a", access: "deny-read" },
+      { kind: "pattern", topic: "a", access: null },
+      { kind: "pattern", topic: null },
+      { kind: "everyone", topic: "a" },
+      { kind: "role", role: "admin", topic: "a" },
+      { kind: "user", userName: "ada", role: "admin", topic: "a" },
     ];
     for (const rule of bad) {
       const body = { access: "read", ...rule };
@@ -163,19 +176,20 @@ test("a rule can't bring other lines with it", async () => {
     assertEquals(await aclOf(world), before);
     await writeFile(`${world.folder}/acl`, '{"users":[]}');
     const json = await world.ask("GET", "/acl/rules");
-    assertEquals([json.status, json.body.error?.code], [409, "json_form"]);
+    assertEquals([json.status, json.body.error?.code], [400, "invalid"]);
   });
 });
 
 test("rules keep the line ends of their file", () => {
   const text = "user ada\r\ntopic a\r\n";
-  const rule = { kind: "user", access: "read", topic: "b" } as const;
+  const said = { role: null, access: "read", topic: "b" } as const;
+  const rule = { kind: "user", ...said } as const;
   const [one] = withRule(text, { ...rule, userName: "ada" });
   assertEquals(one, "user ada\r\ntopic a\r\ntopic read b\r\n");
   const [two] = withRule(text, { ...rule, userName: "bob" });
   assertEquals(two, `${text}\r\nuser bob\r\ntopic read b\r\n`);
   const [first] = withRule("", { ...rule, userName: "bob" });
   assertEquals(first, "user bob\ntopic read b\n");
-  assertEquals(withoutLine(one, 2), "user ada\r\ntopic read b\r\n");
+  assertEquals(withoutRule(one, 2), "user ada\r\ntopic read b\r\n");
   assertEquals(rulesIn(two).map(({ userName }) => userName), ["ada", "bob"]);
 });

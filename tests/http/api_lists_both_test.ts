@@ -87,7 +87,10 @@ test("clients are sorted by what they have, either way", async () => {
     };
     assertEquals(await order("messagesIn"), "bcda");
     assertEquals(await order("-messagesIn"), "acdb");
-    assertEquals(await order("-clientId"), "dcba");
+    world.client({ clientId: "e" }, "t");
+    world.client({ clientId: "f" }, "t").send(publish({ topic: "t" }));
+    assertEquals(await order("-messagesOut"), "efabcd");
+    assertEquals(await order("-clientId"), "fedcba");
   });
 });
 

@@ -5,7 +5,11 @@
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { aclDiskAt, userFileAt } from "../../src/cli/file_changes.ts";
+import {
+  aclDiskAt,
+  bansFileAt,
+  userFileAt,
+} from "../../src/cli/file_changes.ts";
 import type { Hooks, PublishInfo } from "../../src/broker/hooks.ts";
 import { readingsOf } from "../../src/broker/readings.ts";
 import { Access } from "../../src/http/access.ts";
@@ -105,6 +109,7 @@ export class ApiWorld {
       runtime: "Test 1.0",
       users: userFileAt(`${this.folder}/users`, takeOver),
       acl: aclDiskAt(`${this.folder}/acl`, takeOver),
+      keepBans: bansFileAt(`${this.folder}/bans.json`, core),
       turn: (run) => {
         setClock();
         run();
