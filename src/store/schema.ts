@@ -104,7 +104,10 @@ export const CHANGES = {
   setFlight: "UPDATE queue SET flight = ? WHERE session = ? AND place = ?",
   deleteQueue:
     "DELETE FROM queue WHERE session = ? AND place >= ? AND place < ?",
-  putRetained: "INSERT OR REPLACE INTO retained VALUES (?,?,?,?)",
+  // Not REPLACE, which makes a new row elsewhere: three pages for one.
+  putRetained: "INSERT INTO retained VALUES (?,?,?,?) " +
+    "ON CONFLICT (topic) DO UPDATE SET head = excluded.head, " +
+    "expires_at = excluded.expires_at, body = excluded.body",
   deleteRetained: "DELETE FROM retained WHERE topic = ?",
 } as const;
 
