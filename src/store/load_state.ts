@@ -75,12 +75,7 @@ export class StateLoader {
     this.#clock = clock;
   }
 
-  /**
-   * What was kept.
-   * Who was connected then is away from now on, which is written with the
-   * next batch: nobody knows for how long it has been, and a session must
-   * not end before its time.
-   */
+  /** What was kept. */
   load(): StoredState {
     this.#journal.begin(
       numberOf(this.#database, "SELECT max(id) FROM session"),
@@ -95,11 +90,11 @@ export class StateLoader {
   }
 
   #addSession(row: SessionRow): void {
-    const { nowMs, offsetMs } = this.#clock;
+    const { offsetMs } = this.#clock;
     const rows = new SessionRows(row.id, row.client_id);
     rows.expiryMs = row.expiry_ms ?? Infinity;
     const { left_at: leftAt } = row;
-    rows.leftMs = leftAt === null ? nowMs : leftAt - offsetMs;
+    rows.leftMs = leftAt === null ? undefined : leftAt - offsetMs;
     rows.userName = row.user_name ?? undefined;
     rows.hasOwnRights = row.own_rights !== 0;
     const { will_head: head, will_delay: delay, will_body: body } = row;
@@ -123,7 +118,6 @@ export class StateLoader {
       receivedIds: [],
     });
     this.#journal.restore(rows);
-    if (leftAt === null) this.#journal.sessionLeft(clientId, nowMs, will);
   }
 
   #addGrants(): void {

@@ -19,6 +19,7 @@ import { StoreFigures } from "../metrics/store_figures.ts";
 import type { Delivery } from "../session/delivery.ts";
 import type { Journal, Store, StoredState } from "../session/store.ts";
 import { BatchWriter } from "./batch_writer.ts";
+import { LifeNotes } from "./life_notes.ts";
 import { StateLoader } from "./load_state.ts";
 import { pageOf } from "./row_format.ts";
 import { CHANGE_NAMES, CHANGES, PAGE } from "./schema.ts";
@@ -80,6 +81,10 @@ export class SqliteStore implements Store {
   #journal = new StoreJournal();
   readonly #batch = new BatchWriter();
   readonly #room: StoreRoom = new StoreRoom((question) => this.#ask(question));
+  readonly #life = new LifeNotes(
+    () => this.#journal.needsTime,
+    () => this.#sendLater(),
+  );
   /** Open, and with it locked, until the thread takes over. */
   #file: StoreFile | undefined;
   #worker: Worker | undefined;
@@ -252,6 +257,7 @@ export class SqliteStore implements Store {
     do this.#journal.write(this.#batch, this.#offsetMs()); while (
       this.#onEnd !== undefined && this.#journal.isUnsettled
     );
+    this.#life.addTo(this.#batch, this.#nowMs(), this.#offsetMs());
     const { length } = this.#batch;
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -268,7 +274,8 @@ export class SqliteStore implements Store {
 
   /** There may be something to write on which nobody waits. */
   #sendLater(): void {
-    if (this.#sent !== undefined || !this.#journal.isUnsettled) return;
+    const isDue = this.#journal.isUnsettled || this.#life.isDue;
+    if (this.#sent !== undefined || !isDue) return;
     this.#lazyTimer ??= setTimeout(() => this.#send(), LAZY_MS);
   }
 
@@ -339,6 +346,7 @@ export class SqliteStore implements Store {
     }
     this.figures.committed(performance.now(), batch.length);
     this.#room.committed();
+    this.#life.wait();
     this.#batch.giveBack(batch);
     const sent = this.#sent!;
     this.#sent = undefined;
@@ -374,6 +382,7 @@ export class SqliteStore implements Store {
     this.#worker?.terminate();
     this.#isClosed = true;
     this.#room.end();
+    this.#life.end();
     clearTimeout(this.#lazyTimer);
     clearTimeout(this.#graceTimer);
     const done = this.#onEnd;

@@ -11,7 +11,13 @@
 import { DatabaseSync } from "node:sqlite";
 import { fileFault } from "../base/file_faults.ts";
 import { ChangeApplier, type Statement } from "./change_applier.ts";
-import { APPLICATION_ID, CHANGE_NAMES, CHANGES, MIGRATIONS } from "./schema.ts";
+import {
+  APPLICATION_ID,
+  CHANGE_NAMES,
+  CHANGES,
+  LEAVE,
+  MIGRATIONS,
+} from "./schema.ts";
 import { StoreError } from "./store_error.ts";
 import type { StoreFiles } from "./store_files.ts";
 
@@ -132,6 +138,7 @@ function openDatabase(
     database.exec("BEGIN IMMEDIATE"); // which takes the lock
     migrate(path, database);
     settleLog(database);
+    database.prepare(LEAVE).run(Date.now());
     database.exec("COMMIT");
     return database;
   } catch (error) {
