@@ -22,7 +22,7 @@ import { numberOf } from "../../src/store/store_file.ts";
 import { StoreTool } from "../../src/store/store_tool.ts";
 import { PLAIN_GRANTS } from "../../src/topic/subscription.ts";
 import { test } from "../support/both.ts";
-import { assertEquals, assertThrows } from "../support/std_assert.ts";
+import { assert, assertEquals, assertThrows } from "../support/std_assert.ts";
 import { closed, Disk, kept } from "./disk.ts";
 
 /** A file with a session for which messages wait. */
@@ -68,6 +68,24 @@ test("so is one that was cut off, and one with flipped bytes", async () => {
     assertEquals(asides(disk).length, 1);
     await closed(store);
   }
+});
+
+test("so is one that lacks a page, if that is of use", async () => {
+  using disk = new Disk();
+  const whole = readFileSync(await filled(disk));
+  let damaged = 0;
+  for (let at = 4096; at < whole.length; at += 4096) {
+    using other = new Disk();
+    const bytes = Uint8Array.from(whole);
+    bytes.fill(0xa5, at, at + 4096);
+    writeFileSync(`${other.folder}/broker.db`, bytes);
+    const store = other.open();
+    const [session] = [...store.load().sessions];
+    if (other.events.includes("store_damaged")) damaged++;
+    else assertEquals([at, session?.onDisk], [at, 200]);
+    await closed(store);
+  }
+  assert(damaged > 20, `${damaged} of ${whole.length / 4096} pages`);
 });
 
 function cutOff(path: string): void {
