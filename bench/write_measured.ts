@@ -16,6 +16,7 @@
 
 import type { Result } from "../src/load/report.ts";
 import { isDurable } from "./load/durable_table.ts";
+import { machineText } from "./load/machine.ts";
 import { type Measured, type Saved, withMeasured } from "./load/measured.ts";
 
 interface Run {
@@ -47,10 +48,13 @@ async function savedOf(run: Run, before: Saved): Promise<Saved> {
   const { results } = run;
   const kept = results.filter(isDurable);
   const others = results.filter((result) => !isDurable(result));
-  const { durable, ...rest } = before;
-  const parts = others.length === 0
-    ? rest
-    : await measuredOf({ ...run, results: others });
+  const { durable, written, ...rest } = before;
+  const parts = {
+    ...(others.length === 0
+      ? rest
+      : await measuredOf({ ...run, results: others })),
+    ...(written && { written }),
+  };
   if (kept.length > 0) {
     return { ...parts, durable: await measuredOf({ ...run, results: kept }) };
   }
@@ -88,13 +92,8 @@ async function measuredOf(run: Run): Promise<Measured> {
   });
   return {
     date: run.date.slice(0, 10),
-    machine: `${run.cores} cores of an ${await processor()}, Linux, loopback`,
+    machine: `${await machineText(run.cores)}, loopback`,
     versions: run.versions,
     rows,
   };
-}
-
-async function processor(): Promise<string> {
-  const text = await Deno.readTextFile("/proc/cpuinfo");
-  return /model name\s*: (.*)/.exec(text)?.[1] ?? Deno.build.arch;
 }

@@ -1,11 +1,13 @@
 /**
- * The README's measured tables, made from saved runs of the load bench. Pure.
- * `bench/write_measured.ts` writes it, a test holds README and run together.
+ * The README's measured tables, made from saved runs of the benches. Pure.
+ * `bench/write_measured.ts` and `bench/write_amplification.ts` write them, a
+ * test holds README and runs together.
  */
 
 import { latency, rate } from "../../src/load/table.ts";
 import { durableTable } from "./durable_table.ts";
 import { markdown } from "./markdown.ts";
+import { type Written, writtenTable } from "./written_table.ts";
 
 /** One figure row of a saved run. */
 export interface MeasuredRow {
@@ -31,9 +33,13 @@ export interface MeasuredRow {
   readonly bytesPerIdler?: number;
 }
 
-/** What is kept in `bench/measured.json`: a run, and one of what is kept. */
+/**
+ * What is kept in `bench/measured.json`: a run, one of what is kept, and one
+ * that counts what is written to the disk.
+ */
 export interface Saved extends Measured {
   readonly durable?: Measured;
+  readonly written?: Written;
 }
 
 /** A saved run. */
@@ -62,11 +68,15 @@ const DOORS_NOTE = "Behind other doors: in TLS (`/tls`), over WebSocket " +
 
 /** `readme` with the tables of `saved` between their marks. */
 export function withMeasured(readme: string, saved: Saved): string {
-  const { durable } = saved;
-  const text = between(readme, "measured", measuredTable(saved));
-  return durable === undefined
-    ? text
-    : between(text, "durable", durableTable(durable));
+  const { durable, written } = saved;
+  let text = between(readme, "measured", measuredTable(saved));
+  if (durable !== undefined) {
+    text = between(text, "durable", durableTable(durable));
+  }
+  if (written !== undefined) {
+    text = between(text, "written", writtenTable(written));
+  }
+  return text;
 }
 
 function between(readme: string, mark: string, text: string): string {

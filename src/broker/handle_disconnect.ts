@@ -30,7 +30,11 @@ export function handleDisconnect(
     changeExpiry(connection, sessionExpirySeconds);
   }
   // [MQTT-3.14.4-3]; 0x04 and all others of 5.0 leave the will in place.
-  if (reason === SUCCESS) dropWill(connection);
+  if (reason === SUCCESS && connection.will !== undefined) {
+    dropWill(connection);
+    // A start would publish it until that is kept: then only it is closed.
+    connection.promises = true;
+  }
   connection.close(
     "client",
     reason === SUCCESS

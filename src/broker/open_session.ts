@@ -106,10 +106,10 @@ export function openSession(
 /** From now on it is the session of this client. */
 function take(connection: Connection, session: ClientSession): void {
   const { clientId, hasOwnRights, isStored, userName } = session;
-  const { core } = connection;
+  const { core, will } = connection;
   session.connection = connection;
   if (isStored) {
-    core.journal?.sessionTaken(clientId, userName, hasOwnRights);
+    core.journal?.sessionTaken(clientId, userName, hasOwnRights, will);
   } else if (core.endings.has(clientId)) core.waitForStore();
 }
 

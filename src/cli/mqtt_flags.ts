@@ -44,7 +44,8 @@ export const MQTT_FLAGS: readonly Flag[] = [
     words: OVERFLOWS,
     initial: "drop-newest",
     says: "What a full queue of a session does: drop-newest, drop-oldest, or " +
-      "refuse: 0x97 to the publisher, before 5.0 it is closed.",
+      "refuse: nobody gets the message, whoever has room, and its " +
+      "publisher is told (0x97; before 5.0 it is closed).",
     set: (to, text, label) =>
       to.queueOverflow = parseChoice(text, OVERFLOWS, label),
   },

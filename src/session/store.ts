@@ -30,11 +30,13 @@ export interface Journal {
    * A client has the session from now on: no will of it waits any more.
    *
    * @param hasOwnRights Whether what it may do came with its login.
+   * @param will What is published if nobody tells that it has left.
    */
   sessionTaken(
     clientId: string,
     userName: string | undefined,
     hasOwnRights: boolean,
+    will: Will | undefined,
   ): void;
   /**
    * The session has no connection since `atMs`.
@@ -90,11 +92,14 @@ export interface StoredSession {
   /** Whether what that client might do came with its login. */
   readonly hasOwnRights: boolean;
   /**
-   * Since when it has no connection; `undefined` where nobody knows, and it
-   * is now.
+   * Since when it has no connection, at the latest; `undefined` where nobody
+   * knows, and it is now.
    */
   readonly leftMs: number | undefined;
-  /** What waits to be published because the client was lost. */
+  /**
+   * What waits to be published because the client was lost, be it by the
+   * broker's own end: MQTT 5.0 section 3.1.2.5 lets it wait for a restart.
+   */
   readonly will: Will | undefined;
   /** Filters and what is granted. */
   readonly subscriptions: readonly { filter: string; grant: Grant }[];

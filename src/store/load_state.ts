@@ -5,14 +5,18 @@
  */
 
 import type { DatabaseSync } from "node:sqlite";
+import type { Will } from "../codec/connect.ts";
 import { type Message, MESSAGE_OVERHEAD_BYTES } from "../codec/message.ts";
 import type { StoredSession, StoredState } from "../session/store.ts";
+import { subscriptionFault } from "../topic/shared_filter.ts";
 import type { Grant } from "../topic/subscription.ts";
+import { checkMessage } from "./message_json.ts";
 import {
   type ClockOffset,
   deliveryOf,
   grantOf,
   messageOf,
+  type MessageRow,
   willOf,
 } from "./row_format.ts";
 import { FLIGHT_ORDER, put, SessionRows } from "./session_rows.ts";
@@ -36,6 +40,11 @@ interface Total {
   readonly shared: number;
 }
 
+/** A row of a table that is read in parts. */
+interface Numbered {
+  readonly number: number;
+}
+
 /** A session that is being put together. */
 type Draft = {
   -readonly [Key in keyof StoredSession]: StoredSession[Key] extends
@@ -53,6 +62,25 @@ const TOTALS = `
 const QUEUE_COLUMNS = "session, place, flight, head, expires_at, extra, " +
   "message, coalesce(queue.body, message.body) AS body";
 const QUEUE = "queue LEFT JOIN message ON message.id = queue.message";
+/** The places of what waits, from first to behind the last of each run. */
+const RUNS = `
+  SELECT min(place) AS first, max(place) + 1 AS behind FROM (
+    SELECT place, place - row_number() OVER (ORDER BY place) AS run
+    FROM queue WHERE flight = 0 AND session = ?
+  ) GROUP BY run ORDER BY first`;
+/** Some at a time: they are many, and large. */
+const RETAINED = "SELECT rowid AS number, * FROM retained " +
+  "WHERE rowid > ? ORDER BY rowid LIMIT 1000";
+const COLUMN_TYPES: Readonly<Record<string, string>> = {
+  client_id: "string",
+  user_name: "string",
+  filter: "string",
+  topic: "string",
+  ids: "string",
+  extra: "string",
+  body: "object",
+  will_body: "object",
+};
 
 /** Reads all of it, and tells `journal` where it lies. */
 export class StateLoader {
@@ -61,6 +89,7 @@ export class StateLoader {
   readonly #clock: ClockOffset;
   readonly #rows = new Map<number, SessionRows>();
   readonly #drafts = new Map<number, Draft>();
+  readonly #names = new Set<string>();
   /** Messages that several wait for. */
   readonly #messages = new Map<number, Message>();
 
@@ -77,9 +106,8 @@ export class StateLoader {
 
   /**
    * What was kept.
-   * Who was connected then is away from now on, which is written with the
-   * next batch: nobody knows for how long it has been, and a session must
-   * not end before its time.
+   *
+   * @throws When SQLite can't read it, or some of it can't be.
    */
   load(): StoredState {
     this.#journal.begin(
@@ -95,17 +123,19 @@ export class StateLoader {
   }
 
   #addSession(row: SessionRow): void {
-    const { nowMs, offsetMs } = this.#clock;
+    const { offsetMs } = this.#clock;
+    must(row.client_id !== null && !this.#names.has(row.client_id));
+    this.#names.add(row.client_id);
     const rows = new SessionRows(row.id, row.client_id);
     rows.expiryMs = row.expiry_ms ?? Infinity;
     const { left_at: leftAt } = row;
-    rows.leftMs = leftAt === null ? nowMs : leftAt - offsetMs;
+    rows.leftMs = leftAt === null ? undefined : leftAt - offsetMs;
     rows.userName = row.user_name ?? undefined;
     rows.hasOwnRights = row.own_rights !== 0;
     const { will_head: head, will_delay: delay, will_body: body } = row;
     rows.will = head === null || body === null
       ? undefined
-      : willOf(head, delay ?? 0, body);
+      : this.#will(head, delay ?? 0, body);
     const { clientId, expiryMs, userName, hasOwnRights, leftMs, will } = rows;
     this.#rows.set(row.id, rows);
     this.#drafts.set(row.id, {
@@ -123,13 +153,13 @@ export class StateLoader {
       receivedIds: [],
     });
     this.#journal.restore(rows);
-    if (leftAt === null) this.#journal.sessionLeft(clientId, nowMs, will);
   }
 
   #addGrants(): void {
     const subscriptions = "SELECT * FROM subscription";
     for (const row of this.#each<SubscriptionRow>(subscriptions)) {
       const { filter, options, ids } = row;
+      must(subscriptionFault(filter) === undefined);
       const grant = grantOf(options, ids);
       this.#drafts.get(row.session)?.subscriptions.push({ filter, grant });
     }
@@ -138,6 +168,7 @@ export class StateLoader {
       packet_id: number;
     }
     for (const row of this.#each<Id>("SELECT * FROM received")) {
+      must(isPacketId(row.packet_id));
       this.#drafts.get(row.session)?.receivedIds.push(row.packet_id);
     }
   }
@@ -149,8 +180,10 @@ export class StateLoader {
       "AND session IN (SELECT id FROM session) ORDER BY session, flight";
     for (const row of this.#each<QueueRow>(inflight)) {
       const packetId = row.flight % FLIGHT_ORDER;
-      const delivery = row.body === null ? undefined : this.#delivery(row);
+      const isReceived = row.body === null && row.message === null;
+      const delivery = isReceived ? undefined : this.#delivery(row);
       const rows = this.#rows.get(row.session)!;
+      must(isPacketId(packetId) && !rows.inflight?.has(packetId));
       rows.inflight = put(rows.inflight, packetId, row.place);
       this.#drafts.get(row.session)?.inflight.push({ packetId, delivery });
       orders.set(row.session, Math.floor(row.flight / FLIGHT_ORDER));
@@ -177,11 +210,14 @@ export class StateLoader {
     const { waiting } = this.#rows.get(session)!;
     if (messages === last - first + 1) waiting.pushRun(first, last + 1);
     else {
-      const sql = "SELECT place FROM queue WHERE flight = 0 AND session = " +
-        `${session} ORDER BY place`;
-      for (const { place } of this.#each<{ place: number }>(sql)) {
-        waiting.push(place);
+      interface Run {
+        first: number;
+        behind: number;
       }
+      for (const { first, behind } of this.#each<Run>(RUNS, session)) {
+        waiting.pushRun(first, behind);
+      }
+      must(waiting.length === messages);
     }
     const draft = this.#drafts.get(session)!;
     if (total.shared > 0) {
@@ -200,21 +236,59 @@ export class StateLoader {
   #delivery(row: QueueRow) {
     const { message: id } = row;
     const message = (id === null ? undefined : this.#messages.get(id)) ??
-      messageOf(row, this.#clock);
+      this.#message(row);
     if (id !== null) this.#messages.set(id, message);
     return deliveryOf(message, row.head, row.extra);
   }
 
   *#retained(): Iterable<Message> {
-    for (const row of this.#each<RetainedRow>("SELECT * FROM retained")) {
-      yield messageOf(row, this.#clock);
+    let last = 0;
+    for (let before = -1; last > before;) {
+      before = last;
+      for (const row of this.#each<RetainedRow & Numbered>(RETAINED, last)) {
+        const message = this.#message(row);
+        must(message.topic === row.topic && row.number > last);
+        last = row.number;
+        yield message;
+      }
     }
   }
 
-  /** The columns are those of the schema: `Row` says what they are. */
-  *#each<Row>(sql: string): Iterable<Row> {
-    for (const row of this.#database.prepare(sql).iterate()) {
+  #message(row: MessageRow): Message {
+    const message = messageOf(row, this.#clock);
+    checkMessage(message);
+    return message;
+  }
+
+  #will(head: number, delay: number, body: Uint8Array): Will {
+    this.#message({ head, body, expires_at: null });
+    return willOf(head, delay, body);
+  }
+
+  /**
+   * The columns are those of the schema: `Row` says what they are. Not by
+   * `iterate()`: Deno 2.9 takes an error in the midst of it for its end.
+   */
+  *#each<Row>(sql: string, ...values: readonly number[]): Iterable<Row> {
+    for (const row of this.#database.prepare(sql).all(...values)) {
+      for (const [name, value] of Object.entries(row)) {
+        must(value === null || typeof value === typeOf(name));
+      }
       yield row as unknown as Row;
     }
   }
+}
+
+/** A table's columns can hold whatever is in their bytes. */
+function typeOf(column: string): string {
+  return COLUMN_TYPES[column] ?? "number";
+}
+
+function isPacketId(value: number): boolean {
+  return value > 0 && value < FLIGHT_ORDER;
+}
+
+/** What can't be is damage: see `isDamage`. */
+function must(holds: boolean): asserts holds {
+  if (!holds) throw new Error("a row that can't be");
 }

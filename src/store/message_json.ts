@@ -103,8 +103,12 @@ export function messageOfJson(fields: JsonFields, qos: QoS): Message {
   return message;
 }
 
-/** Whether its topic and properties are such as a client may send. */
-function checkMessage(message: Message): void {
+/**
+ * Whether its topic and properties are such as a client may send.
+ *
+ * @throws {LineFault} When they are not.
+ */
+export function checkMessage(message: Message): void {
   const topic = sound(() => {
     viewMessage(message, new PublishView());
     return message.topic;

@@ -8,7 +8,6 @@
  * @module
  */
 
-import { assert } from "../base/assert.ts";
 import type { QoS } from "../base/qos.ts";
 import type { Will } from "../codec/connect.ts";
 import { makeMessage, Message, viewMessage } from "../codec/message.ts";
@@ -18,6 +17,11 @@ import { Delivery } from "../session/delivery.ts";
 import { type Grant, PLAIN_GRANTS } from "../topic/subscription.ts";
 
 const NO_IDS: readonly number[] = [];
+/** Stands for one that can't be read: without a topic, and expired. */
+const LOST = new Delivery(
+  new Message(Uint8Array.of(0, 0), 2, 0, 2, 0, -Infinity),
+  0,
+);
 
 /** A row that holds a message, or says which one. */
 export interface MessageRow {
@@ -55,18 +59,25 @@ export function expiresAt(
   return expiresAtMs === Infinity ? null : Math.round(expiresAtMs + offsetMs);
 }
 
-/** The message of a row. */
+/**
+ * The message of a row.
+ *
+ * @throws When it is none.
+ */
 export function messageOf(row: MessageRow, clock: ClockOffset): Message {
-  const bytes = row.body;
-  assert(bytes !== null, "a row with a message");
+  const { body: bytes, head } = row;
+  if (!(bytes instanceof Uint8Array)) throw new Error("a row without bytes");
   const topicEnd = 2 + (bytes[0]! << 8 | bytes[1]!);
-  const payloadAt = Math.floor(row.head / 32);
-  const qos = (row.head >> 3 & 3) as QoS;
+  const payloadAt = Math.floor(head / 32);
+  const qos = (head >> 3 & 3) as QoS;
+  const isWhole = topicEnd <= payloadAt && payloadAt <= bytes.length;
+  if (!isWhole || qos > 2 || (head & 3) > 2) throw new Error("no message");
   const message = new Message(bytes, topicEnd, qos, payloadAt);
   if (row.expires_at === null) return message;
   const view = new PublishView();
   viewMessage(message, view);
   const { expiryAt } = view;
+  if (expiryAt === 0) throw new Error("a message that does not expire");
   // A clock that was set back must not lengthen its life.
   const mostMs = clock.nowMs + readUint32(bytes, expiryAt) * 1000;
   const atMs = Math.min(row.expires_at - clock.offsetMs, mostMs);
@@ -79,7 +90,11 @@ export function extraOf({ subscriptionIds, share }: Delivery): string | null {
   return JSON.stringify([subscriptionIds, share]);
 }
 
-/** The delivery of `message` by a row. */
+/**
+ * The delivery of `message` by a row.
+ *
+ * @throws When it says none.
+ */
 export function deliveryOf(
   message: Message,
   head: number,
@@ -89,17 +104,30 @@ export function deliveryOf(
   const retain = (head & 4) !== 0;
   if (extra === null) return new Delivery(message, qos, retain);
   const [ids, share] = JSON.parse(extra) as [number[], string];
+  const isSound = Array.isArray(ids) && typeof share === "string";
+  if (!isSound) throw new Error("nothing that stands beside a message");
   return new Delivery(message, qos, retain, ids, share);
 }
 
-/** The deliveries of a page of rows. */
+/**
+ * The deliveries of a page of rows. One that can't be read is as if its time
+ * were over, so that the others behind it come to their client.
+ *
+ * @param lost Told why one can't be.
+ */
 export function pageOf(
   rows: readonly (MessageRow & { readonly extra: string | null })[],
   clock: ClockOffset,
+  lost: (why: unknown) => void,
 ): Delivery[] {
-  return rows.map((row) =>
-    deliveryOf(messageOf(row, clock), row.head, row.extra)
-  );
+  return rows.map((row) => {
+    try {
+      return deliveryOf(messageOf(row, clock), row.head, row.extra);
+    } catch (error) {
+      lost(error);
+      return LOST;
+    }
+  });
 }
 
 /** The options of a grant as a number. */
@@ -108,9 +136,14 @@ export function optionsOf(grant: Grant): number {
     (grant.retainAsPublished ? 8 : 0);
 }
 
-/** A grant from its options and identifiers. */
+/**
+ * A grant from its options and identifiers.
+ *
+ * @throws When they are none.
+ */
 export function grantOf(options: number, ids: string | null): Grant {
   const qos = (options & 3) as QoS;
+  if (qos > 2) throw new Error("a grant of QoS 3");
   if (options === qos && ids === null) return PLAIN_GRANTS[qos];
   return {
     qos,

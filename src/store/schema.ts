@@ -83,6 +83,12 @@ export const MIGRATIONS: readonly string[] = [
     body BLOB NOT NULL         -- see store/batch_writer.ts
   );
   `,
+  `
+  CREATE TABLE life (          -- one row: see store/life_notes.ts
+    id INTEGER PRIMARY KEY,
+    until_at INTEGER NOT NULL  -- no broker has lived longer
+  );
+  `,
 ];
 
 /**
@@ -104,9 +110,24 @@ export const CHANGES = {
   setFlight: "UPDATE queue SET flight = ? WHERE session = ? AND place = ?",
   deleteQueue:
     "DELETE FROM queue WHERE session = ? AND place >= ? AND place < ?",
-  putRetained: "INSERT OR REPLACE INTO retained VALUES (?,?,?,?)",
+  // Not REPLACE, which makes a new row elsewhere: three pages for one.
+  putRetained: "INSERT INTO retained VALUES (?,?,?,?) " +
+    "ON CONFLICT (topic) DO UPDATE SET head = excluded.head, " +
+    "expires_at = excluded.expires_at, body = excluded.body",
   deleteRetained: "DELETE FROM retained WHERE topic = ?",
+  live: "INSERT OR REPLACE INTO life VALUES (1, ?)",
 } as const;
+
+/**
+ * A broker was killed: who was connected then is away since its end, which
+ * was not later than it has noted. Where nobody has asked for notes it is
+ * since now, the parameter, and so nothing ends before its time.
+ */
+export const LEAVE = `
+  UPDATE session SET left_at = min(?1, coalesce(
+    CASE WHEN expiry_ms > 0 OR will_delay > 0
+    THEN (SELECT until_at FROM life) END, ?1))
+  WHERE left_at IS NULL`;
 
 /** What waits for a session from a place on, so many. */
 export const PAGE = `

@@ -46,7 +46,7 @@ export class SessionRows {
   readonly clientId: string;
   /** See `StoredSession`. */
   expiryMs = Infinity;
-  /** See `StoredSession`. */
+  /** See `StoredSession`; `undefined` while it has a connection. */
   leftMs: number | undefined;
   /** See `StoredSession`. */
   userName: string | undefined;
@@ -62,6 +62,8 @@ export class SessionRows {
   isTouched = false;
   /** Whether the row of the session itself is. */
   isChanged = false;
+  /** Whether it counts among those that need to know the broker's end. */
+  isTimed = false;
   /** Where the messages lie that wait. */
   readonly waiting = new SeqRuns();
   /** Where those lie that are in flight, by packet id. */
@@ -96,6 +98,14 @@ export class SessionRows {
     this.isWritten = true;
     this.freshAt = places.next;
     this.#nextOrder = places.order;
+  }
+
+  /** Whether it matters when the connection ends, if nobody tells. */
+  get needsTime(): boolean {
+    const { expiryMs, isEnded, leftMs, will } = this;
+    if (isEnded || leftMs !== undefined || expiryMs === 0) return false;
+    const delaySeconds = will?.properties.willDelaySeconds ?? 0;
+    return expiryMs < Infinity || delaySeconds > 0;
   }
 
   /** A message waits; returns its row. */

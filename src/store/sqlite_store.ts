@@ -16,16 +16,18 @@
 
 import { type Logger, SILENT } from "../base/logger.ts";
 import { StoreFigures } from "../metrics/store_figures.ts";
-import type { Delivery } from "../session/delivery.ts";
 import type { Journal, Store, StoredState } from "../session/store.ts";
 import { BatchWriter } from "./batch_writer.ts";
+import { LifeNotes } from "./life_notes.ts";
 import { StateLoader } from "./load_state.ts";
-import { pageOf } from "./row_format.ts";
-import { CHANGE_NAMES, CHANGES, PAGE } from "./schema.ts";
+import { PageReader, type TakePage } from "./page_reader.ts";
+import type { ClockOffset } from "./row_format.ts";
+import { CHANGE_NAMES, CHANGES } from "./schema.ts";
 import type { WorkerAnswer, WorkerRequest } from "./sqlite_worker.ts";
 import { startWorker } from "./start_worker.ts";
 import {
   isDamage,
+  isOfSqlite,
   openStoreFile,
   pragmasOf,
   replaceDamaged,
@@ -46,8 +48,6 @@ const GRACE_MS = 2;
 const IMPATIENT_COMMITS = 64;
 /** How long until a thread is started again. */
 const START_PAUSE_MS = 5_000;
-
-type TakePage = (page: readonly Delivery[], nowMs: number) => void;
 
 /**
  * Keeps what it is told in a file.
@@ -80,12 +80,14 @@ export class SqliteStore implements Store {
   #journal = new StoreJournal();
   readonly #batch = new BatchWriter();
   readonly #room: StoreRoom = new StoreRoom((question) => this.#ask(question));
+  readonly #life = new LifeNotes(
+    () => this.#journal.needsTime,
+    () => this.#sendLater(),
+  );
   /** Open, and with it locked, until the thread takes over. */
   #file: StoreFile | undefined;
   #worker: Worker | undefined;
-  /** Who has asked the thread. */
-  readonly #questions = new Map<number, TakePage>();
-  #lastQuestion = 0;
+  readonly #pages: PageReader;
   /** Questions for a thread that is not there yet. */
   readonly #later: WorkerRequest[] = [];
   /** What the thread gets as soon as it is there. */
@@ -113,6 +115,11 @@ export class SqliteStore implements Store {
     this.#logger = options.logger ?? SILENT;
     const { files = nodeFiles(), folder, sync = "full" } = options;
     this.#files = files;
+    this.#pages = new PageReader(
+      () => this.path,
+      () => this.#clock(),
+      this.#logger,
+    );
     this.#use(openStoreFile(files, folder, sync));
     this.path = this.#file!.path;
   }
@@ -142,7 +149,8 @@ export class SqliteStore implements Store {
     try {
       return this.#read();
     } catch (error) {
-      if (!isDamage(error)) throw error;
+      // All else that is thrown comes of rows that can't be.
+      if (isOfSqlite(error) && !isDamage(error)) throw error;
       const { database, path } = this.#file!;
       database.close();
       this.#journal = new StoreJournal(); // which may know half of it
@@ -189,25 +197,14 @@ export class SqliteStore implements Store {
     if (place >= rows.freshAt) {
       take(rows.freshFrom(place, max), this.#nowMs());
     } else if (this.#worker === undefined) {
-      const found = this.#file!.database.prepare(PAGE).all(...values);
-      this.#takeRows(found, take);
-    } else {
-      this.#questions.set(++this.#lastQuestion, take);
-      this.#ask({ ask: this.#lastQuestion, sql: PAGE, values });
-    }
+      this.#pages.read(this.#file!.database, values, take);
+    } else this.#ask(this.#pages.question(values, take));
   }
 
   /** The file is the main thread's, or the other one's. */
   #ask(question: WorkerRequest): void {
     if (this.#file === undefined) this.#worker!.postMessage(question);
     else this.#later.push(question);
-  }
-
-  #takeRows(found: readonly unknown[], take: TakePage): void {
-    const nowMs = this.#nowMs();
-    const clock = { nowMs, offsetMs: this.#offsetMs() };
-    // The columns are those of the question.
-    take(pageOf(found as Parameters<typeof pageOf>[0], clock), nowMs);
   }
 
   /** See `Store`. What can't be written is lost, and the log says so. */
@@ -219,8 +216,7 @@ export class SqliteStore implements Store {
 
   #read(): StoredState {
     const { database } = this.#file!;
-    const clock = { nowMs: this.#nowMs(), offsetMs: this.#offsetMs() };
-    const loader = new StateLoader(database, this.#journal, clock);
+    const loader = new StateLoader(database, this.#journal, this.#clock());
     const { sessions, retained } = loader.load();
     return { sessions: [...sessions], retained: [...retained] };
   }
@@ -239,6 +235,10 @@ export class SqliteStore implements Store {
     return this.#options.nowMs?.() ?? Math.trunc(performance.now());
   }
 
+  #clock(): ClockOffset {
+    return { nowMs: this.#nowMs(), offsetMs: this.#offsetMs() };
+  }
+
   /** What makes the broker's time that of the file. */
   #offsetMs(): number {
     return this.#options.offsetMs?.() ?? Date.now() - this.#nowMs();
@@ -252,6 +252,7 @@ export class SqliteStore implements Store {
     do this.#journal.write(this.#batch, this.#offsetMs()); while (
       this.#onEnd !== undefined && this.#journal.isUnsettled
     );
+    this.#life.addTo(this.#batch, this.#nowMs(), this.#offsetMs());
     const { length } = this.#batch;
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -268,7 +269,8 @@ export class SqliteStore implements Store {
 
   /** There may be something to write on which nobody waits. */
   #sendLater(): void {
-    if (this.#sent !== undefined || !this.#journal.isUnsettled) return;
+    const isDue = this.#journal.isUnsettled || this.#life.isDue;
+    if (this.#sent !== undefined || !isDue) return;
     this.#lazyTimer ??= setTimeout(() => this.#send(), LAZY_MS);
   }
 
@@ -324,11 +326,8 @@ export class SqliteStore implements Store {
     else if ("failed" in answer) this.#failed(answer.failed);
     else if ("started" in answer) this.#started();
     else if ("answer" in answer) {
-      const { rows } = answer;
-      if (answer.answer === ROOM_QUESTION) return this.#room.answered(rows);
-      const take = this.#questions.get(answer.answer)!;
-      this.#questions.delete(answer.answer);
-      this.#takeRows(rows, take);
+      if (answer.answer === ROOM_QUESTION) this.#room.answered(answer.rows);
+      else this.#pages.answered(answer);
     } else if ("ended" in answer) this.#ended();
   }
 
@@ -339,6 +338,7 @@ export class SqliteStore implements Store {
     }
     this.figures.committed(performance.now(), batch.length);
     this.#room.committed();
+    this.#life.wait();
     this.#batch.giveBack(batch);
     const sent = this.#sent!;
     this.#sent = undefined;
@@ -374,6 +374,7 @@ export class SqliteStore implements Store {
     this.#worker?.terminate();
     this.#isClosed = true;
     this.#room.end();
+    this.#life.end();
     clearTimeout(this.#lazyTimer);
     clearTimeout(this.#graceTimer);
     const done = this.#onEnd;

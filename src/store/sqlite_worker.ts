@@ -46,8 +46,12 @@ export type WorkerAnswer =
   | { readonly committed: Uint8Array<ArrayBuffer> }
   /** It is not, and is tried again. */
   | { readonly failed: string }
-  /** Rows for a question. */
-  | { readonly answer: number; readonly rows: unknown[] }
+  /** Rows for a question, or why there are none. */
+  | {
+    readonly answer: number;
+    readonly rows: unknown[];
+    readonly why: string | undefined;
+  }
   /** The file is closed. */
   | { readonly ended: true };
 
@@ -231,6 +235,7 @@ export class SqliteWorker {
       }
     }
     let rows: unknown[] = [];
+    let why: string | undefined;
     try {
       let statement = this.#questions.get(sql);
       if (statement === undefined) {
@@ -239,10 +244,9 @@ export class SqliteWorker {
       }
       rows = statement.all(...values);
     } catch (error) {
-      const failed = error instanceof Error ? error.message : String(error);
-      this.#answer({ failed }, []);
+      why = error instanceof Error ? error.message : String(error);
     }
-    this.#answer({ answer: ask, rows }, []);
+    this.#answer({ answer: ask, rows, why }, []);
   }
 
   #open(): Database {

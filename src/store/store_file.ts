@@ -11,13 +11,24 @@
 import { DatabaseSync } from "node:sqlite";
 import { fileFault } from "../base/file_faults.ts";
 import { ChangeApplier, type Statement } from "./change_applier.ts";
-import { APPLICATION_ID, CHANGE_NAMES, CHANGES, MIGRATIONS } from "./schema.ts";
+import {
+  APPLICATION_ID,
+  CHANGE_NAMES,
+  CHANGES,
+  LEAVE,
+  MIGRATIONS,
+} from "./schema.ts";
 import { StoreError } from "./store_error.ts";
 import type { StoreFiles } from "./store_files.ts";
 
 const FILE = "broker.db";
 /** SQLite keeps what is not in the file yet beside it. */
 const BESIDE = ["-wal", "-shm", "-journal"];
+
+/** What SQLite says of a bad file; the last where its schema is. */
+const DAMAGE = /not a database|malformed|corrupt|no such (?:column|table)/i;
+/** So much is looked at whole at a start, however the last broker ended. */
+const LOOK_BYTES_MAX = 64 << 20;
 
 /** How sure a commit is: see `StoreOptions`. */
 export type Sync = "full" | "normal";
@@ -62,8 +73,11 @@ export function openStoreFile(
     const message = `can't make the folder ${folder}: ${text(error)}`;
     throw new StoreError(message, false);
   }
+  // Left by a broker that was killed, by a loss of power maybe.
+  const isLeft = files.exists(`${path}-wal`);
   try {
     const database = openDatabase(files, path, sync);
+    if (isLeft || bytesOf(database) <= LOOK_BYTES_MAX) checkWhole(database);
     return { path, database, damaged: undefined };
   } catch (error) {
     if (error instanceof StoreError || !isDamage(error)) {
@@ -115,7 +129,12 @@ export function replaceDamaged(
 
 /** Whether what was thrown says that the file is no database, or a bad one. */
 export function isDamage(error: unknown): boolean {
-  return /not a database|malformed|corrupt/i.test(text(error));
+  return DAMAGE.test(text(error));
+}
+
+/** Whether it is of SQLite, of a disk in trouble say. */
+export function isOfSqlite(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "ERR_SQLITE_ERROR";
 }
 
 function openDatabase(
@@ -132,12 +151,27 @@ function openDatabase(
     database.exec("BEGIN IMMEDIATE"); // which takes the lock
     migrate(path, database);
     settleLog(database);
+    database.prepare(LEAVE).run(Date.now());
     database.exec("COMMIT");
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+function bytesOf(database: DatabaseSync): number {
+  return numberOf(database, "PRAGMA page_count") *
+    numberOf(database, "PRAGMA page_size");
+}
+
+/** Looks at all pages, also at those that are read much later. */
+function checkWhole(database: DatabaseSync): void {
+  const [row] = database.prepare("PRAGMA quick_check(1)").all();
+  const found = String(Object.values(row!)[0]).split("\n").at(-1);
+  if (found === "ok") return;
+  database.close();
+  throw new Error(`malformed: ${found}`);
 }
 
 function migrate(path: string, database: DatabaseSync): void {
@@ -172,7 +206,8 @@ export function settleLog(database: DatabaseSync): void {
   const applier = new ChangeApplier(statements as unknown as Statement[]);
   const bodies = database.prepare("SELECT body FROM log ORDER BY id");
   try {
-    for (const { body } of bodies.iterate()) {
+    // Not by iterate(), which on Deno takes an error for the end.
+    for (const { body } of bodies.all()) {
       applier.applyAll(body as Uint8Array);
     }
   } catch (error) {

@@ -44,6 +44,8 @@ export class StoreJournal implements Journal {
   #fleeting = 0;
   /** Whether there is more to write on which somebody may wait. */
   #isLasting = false;
+  /** Sessions for which it matters how long the broker lives. */
+  #timed = 0;
   #lastSessionId = 0;
   #lastMessageId = 0;
 
@@ -80,11 +82,13 @@ export class StoreJournal implements Journal {
     clientId: string,
     userName: string | undefined,
     hasOwnRights: boolean,
+    will: Will | undefined,
   ): void {
     const rows = this.#changed(clientId);
     rows.userName = userName;
     rows.hasOwnRights = hasOwnRights;
-    rows.leftMs = rows.will = undefined;
+    rows.leftMs = undefined;
+    rows.will = will;
   }
 
   /** See `Journal`. */
@@ -192,6 +196,7 @@ export class StoreJournal implements Journal {
       batch.add("endQueue", id);
     }
     for (const rows of this.#touched.splice(0)) {
+      if (rows.isChanged || rows.isEnded) this.#countTimed(rows);
       if (rows.isEnded) continue;
       if (rows.isChanged) writeSession(batch, rows, offsetMs);
       writeParts(batch, rows);
@@ -215,6 +220,11 @@ export class StoreJournal implements Journal {
     this.#lastMessage = this.#lastRow = undefined;
     this.#fleeting = 0;
     this.#isLasting = false;
+  }
+
+  /** Whether it matters to a session that was written: `LifeNotes`. */
+  get needsTime(): boolean {
+    return this.#timed > 0;
   }
 
   /**
@@ -287,6 +297,12 @@ export class StoreJournal implements Journal {
     assert(rows !== undefined, "a session that the journal knows");
     this.#mark(rows);
     return rows;
+  }
+
+  #countTimed(rows: SessionRows): void {
+    const { isTimed, needsTime } = rows;
+    this.#timed += Number(needsTime) - Number(isTimed);
+    rows.isTimed = needsTime;
   }
 
   #mark(rows: SessionRows): void {

@@ -12,13 +12,13 @@ export interface SessionRow {
   readonly client_id: string;
   /** How long it outlives its connection; null for ever. */
   readonly expiry_ms: number | null;
-  /** Since when it is away; null: it is not. */
+  /** Since when it is away; null only as long as it is not. */
   readonly left_at: number | null;
   /** Whose it is. */
   readonly user_name: string | null;
   /** Whether its rights came with a login. */
   readonly own_rights: number;
-  /** A will that waits; null for none. */
+  /** A will, of a client that is there or away; null for none. */
   readonly will_head: number | null;
   /** Its delay, seconds. */
   readonly will_delay: number | null;

@@ -8,6 +8,7 @@ import { run as runCodec } from "../../bench/codec.ts";
 import { run as runLoad, runDoors, runSettings } from "../../bench/load.ts";
 import { LEVELS, variantsOf } from "../../bench/load/variants.ts";
 import { run as runRouter } from "../../bench/router.ts";
+import { run as runWritten } from "../../bench/write_amplification.ts";
 import { scenarios } from "../../src/load/scenarios.ts";
 import { isAbsent } from "../support/tools.ts";
 
@@ -123,6 +124,16 @@ for (const broker of ["deno", "bun", "mosquitto"] as const) {
     },
   });
 }
+
+Deno.test("the bench of what is written has a row for each use", async () => {
+  const rows = await runWritten("tiny");
+  assertEquals(rows.length, 6);
+  assertEquals(new Set(rows.map(({ what }) => what)).size, rows.length);
+  for (const { bytesPerMessage, what } of rows) {
+    // Nothing is counted where the folder is no disk's.
+    assert(bytesPerMessage >= 0, what);
+  }
+});
 
 function assertPositive<K extends string>(
   row: Readonly<Record<K, number>>,

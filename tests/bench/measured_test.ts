@@ -10,6 +10,7 @@ import {
   type Saved,
   withMeasured,
 } from "../../bench/load/measured.ts";
+import { writtenTable } from "../../bench/load/written_table.ts";
 import { REPO } from "../support/paths.ts";
 
 Deno.test("the README shows the figures of the saved run", async () => {
@@ -136,6 +137,26 @@ Deno.test("the table of what is kept has marks of its own", () => {
   const after = withMeasured(before, { ...saved, durable });
   assert(after.includes("| messages/s "));
   assertEquals(withMeasured(after, { ...saved, durable }), after);
+});
+
+Deno.test("what is written stands in a table of its own", () => {
+  const { date, machine } = saved;
+  const versions = { deno: "3", bun: "2" };
+  const one = { what: "a", contender: "deno", payloadBytes: 64 };
+  const rows = [
+    { ...one, bytesPerMessage: 6_400 },
+    { ...one, contender: "bun", bytesPerMessage: 96 },
+    { ...one, what: "b", bytesPerMessage: 0 },
+  ];
+  const written = { date, machine, versions, rows };
+  const text = writtenTable(written);
+  assertEquals(text.match(/^\| .*$/gm)?.slice(2).map(cells), [
+    ["a", "6,400 (100.0×)", "96 (1.5×)"],
+    ["b", "0 (0.0×)", "–"],
+  ]);
+  const marks = "<!-- measured -->\n<!-- /measured -->\n" +
+    "<!-- written -->\n<!-- /written -->";
+  assert(withMeasured(marks, { ...saved, written }).includes(text));
 });
 
 function cells(line: string): string[] {

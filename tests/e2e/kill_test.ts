@@ -2,7 +2,7 @@
  * A broker that is killed at any moment, again and again, while it is
  * flooded with QoS 1 and 2: what it has acknowledged is not lost, a QoS 2
  * message comes once and in order, no session goes. `KILLS=50` kills it as
- * often as that.
+ * often as that. And what becomes of the wills of those who were there.
  */
 
 import { assertEquals } from "@std/assert";
@@ -14,6 +14,8 @@ import {
 } from "../support/durable_client.ts";
 import { testRuntime } from "../support/e2e.ts";
 import { BrokerProcess, type Runtime } from "../support/process.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { disconnect, subscribe } from "../support/wire.ts";
 
 const KILLS = Number(Deno.env.get("KILLS") ?? 4);
 const LIFE_MS_MAX = 400;
@@ -116,3 +118,52 @@ testRuntime("nothing acknowledged is lost by kill -9", async (runtime) => {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+/** Who is connected with a will when the broker is killed. */
+function withWill(
+  port: number,
+  clientId: string,
+  cleanSession = false,
+): Promise<RawClient> {
+  const will = {
+    topic: `will/${clientId}`,
+    payload: clientId,
+    qos: 1,
+  } as const;
+  return RawClient.connected(port, { clientId, cleanSession, will });
+}
+
+// MQTT 5.0 section 3.1.2.5: a server that fails may publish wills when it
+// has started again.
+testRuntime(
+  "the wills of sessions that are kept outlive kill -9",
+  async (runtime) => {
+    const folder = await Deno.makeTempDir();
+    const reader = { clientId: "reader", cleanSession: false };
+    const args = ["--data", folder];
+    const open: RawClient[] = [];
+    try {
+      {
+        const broker = await BrokerProcess.start({ runtime, args });
+        const { port } = broker;
+        using listener = await RawClient.connected(port, reader);
+        await listener.send(subscribe(1, ["will/#", 1]));
+        await listener.packet("suback");
+        open.push(await withWill(port, "kept"));
+        open.push(await withWill(port, "not-kept", true));
+        open.push(await withWill(port, "has-left"));
+        await open.at(-1)!.send(disconnect());
+        await open.at(-1)!.untilClosed();
+        await broker.kill();
+      }
+      await using broker = await BrokerProcess.start({ runtime, args });
+      using listener = await RawClient.connected(broker.port, reader);
+      const { topic, payload } = await listener.packet("publish");
+      assertEquals([topic, payload], ["will/kept", "kept"]);
+      assertEquals(await listener.packetsBeforePong(), []);
+    } finally {
+      for (const client of open) client.close();
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);

@@ -15,10 +15,15 @@ export interface Course {
   wasWell(fromMs: number, toMs: number): boolean;
   /** When the broker was started last. */
   readonly startedMs: number;
+  /** When a broker ended, the first time from then on. */
+  endedMs(fromMs: number): number;
 }
 
 /** So long both have to be well for that to be kept on which nobody waits. */
 export const KEPT_MS_MAX = 1_000;
+
+/** So long after its end a broker may have lived, for all that it has noted. */
+export const LIFE_MS_MAX = 120_000;
 
 /** Tells the time, and what came before what. */
 export class Clock {

@@ -10,9 +10,14 @@ import type {
   StoredSession,
   StoredState,
 } from "../../src/session/store.ts";
+import { CHANGE_NAMES } from "../../src/store/schema.ts";
 import { JOURNAL_NAMES } from "../store/journals.ts";
 import type { Mutant } from "./power_world.ts";
 import type { Database } from "./sim_disk.ts";
+
+/** A note of the broker's life stands last in its batch, and is so long. */
+const NOTE = CHANGE_NAMES.indexOf("live");
+const NOTE_BYTES = 11;
 
 /** A journal that is not told everything. */
 function deafTo(...names: (keyof Journal)[]): (store: Store) => Store {
@@ -28,6 +33,19 @@ function deafTo(...names: (keyof Journal)[]): (store: Store) => Store {
     }
     return wrap(store, { journal: journal as unknown as Journal });
   };
+}
+
+/** A journal that is not told of the wills of those who are there. */
+function hidesWills(store: Store): Store {
+  const journal: Partial<Journal> = {};
+  for (const name of JOURNAL_NAMES) {
+    const tell = store.journal![name] as (...told: unknown[]) => void;
+    const isMeant = name === "sessionTaken";
+    const hidden = (...told: unknown[]) =>
+      tell.apply(store.journal, isMeant ? told.with(3, undefined) : told);
+    Object.assign(journal, { [name]: hidden });
+  }
+  return wrap(store, { journal: journal as Journal });
 }
 
 /** What is loaded is another thing than what was kept. */
@@ -101,6 +119,32 @@ function loseSome(database: Database): Database {
   };
 }
 
+/** So many notes of the broker's life get to the file, and no more. */
+function forgetsLife(most: number): (database: Database) => Database {
+  return (database) => {
+    let notes = 0;
+    return {
+      exec: (sql) => database.exec(sql),
+      prepare(sql) {
+        const statement = database.prepare(sql);
+        const isLog = sql.includes("INTO log");
+        if (!isLog && !sql.includes("INTO life")) return statement;
+        return {
+          all: (...values) => statement.all(...values),
+          run(value) {
+            const batch = value as Uint8Array;
+            const hasNote = !isLog || batch.at(-NOTE_BYTES) === NOTE;
+            const isKept = !hasNote || ++notes <= most;
+            if (isKept) statement.run(value);
+            else if (isLog) statement.run(batch.subarray(0, -NOTE_BYTES));
+          },
+        };
+      },
+      close: () => database.close(),
+    };
+  };
+}
+
 /** All of them. */
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -138,6 +182,18 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a will is lost by a start",
     store: loads(() => ({ will: undefined })),
+  },
+  {
+    name: "the will of who is connected is not told",
+    store: hidesWills,
+  },
+  {
+    name: "until when the broker has lived is not noted",
+    database: forgetsLife(0),
+  },
+  {
+    name: "until when the broker has lived is noted but once",
+    database: forgetsLife(1),
   },
   {
     name: "what is in flight is in another order after a start",

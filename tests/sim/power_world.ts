@@ -67,6 +67,8 @@ export class PowerWorld implements Around, Course {
   readonly #options: PlayOptions;
   /** When broker or disk were not well: from, to. */
   readonly #troubles: [number, number][] = [];
+  /** When a broker ended, one way or the other. */
+  readonly #ends: number[] = [];
   /** A power cut that waits for its moment. */
   #armed: PowerCut | undefined;
   #isEnding = false;
@@ -270,6 +272,7 @@ export class PowerWorld implements Around, Course {
   /** It starts when it was off for so long, and may go again at once. */
   #comeBack(offMs: number, times = 0): void {
     const ms = this.#isEnding ? 0 : offMs;
+    this.#ends.push(this.agenda.nowMs);
     this.#trouble(ms);
     this.process = undefined;
     this.agenda.in(ms, () => {
@@ -289,6 +292,11 @@ export class PowerWorld implements Around, Course {
   /** See `Course`. */
   wasWell(fromMs: number, toMs: number): boolean {
     return !this.#troubles.some(([from, to]) => from <= toMs && to >= fromMs);
+  }
+
+  /** See `Course`. */
+  endedMs(fromMs: number): number {
+    return this.#ends.find((endMs) => endMs >= fromMs) ?? Infinity;
   }
 
   /** Everybody comes back, and answers until nothing is left. */

@@ -4,7 +4,7 @@
  * CONNACK or the end of a connection has got lost both may be true.
  */
 
-import { type Clock, type Course, KEPT_MS_MAX } from "./book.ts";
+import { type Clock, type Course, KEPT_MS_MAX, LIFE_MS_MAX } from "./book.ts";
 import type { SimLink } from "./sim_link.ts";
 import { FOREVER_SECONDS, type Terms } from "./tongue.ts";
 
@@ -156,12 +156,14 @@ export class SessionBook {
     { leftMs, links }: Belief,
     { arrivedMs, before }: Attempt,
   ): boolean {
+    const course = this.#course;
     let latestMs = leftMs ?? 0;
     for (const { closedMs } of links) {
       latestMs = Math.max(latestMs, closedMs);
-      // Where that is not kept, it is away since the broker's start.
-      const isKept = this.#course.wasWell(closedMs, closedMs + KEPT_MS_MAX);
-      if (!isKept) latestMs = Math.max(latestMs, this.#course.startedMs);
+      if (course.wasWell(closedMs, closedMs + KEPT_MS_MAX)) continue;
+      // Where that is not kept, it is away since the broker's end, about.
+      const endMs = course.endedMs(closedMs) + LIFE_MS_MAX;
+      latestMs = Math.max(latestMs, Math.min(course.startedMs, endMs));
     }
     return before.mayBe && arrivedMs <= latestMs + before.mostMs + SLACK_MS;
   }

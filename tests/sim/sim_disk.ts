@@ -6,14 +6,14 @@
  * not at all, in their order, and so is what comes after: nothing else.
  */
 
-import { existsSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import type { Logger } from "../../src/base/logger.ts";
 import { SqliteStore } from "../../src/store/sqlite_store.ts";
 import { Random } from "../fuzz/random.ts";
 import type { Agenda, Appointment } from "./agenda.ts";
-import { EPOCH_MS, type Machine, type Thread } from "./machine.ts";
+import type { Machine, Thread } from "./machine.ts";
 
 /** The part of a database that the store's thread uses. */
 export interface Database {
@@ -60,8 +60,6 @@ export class SimDisk implements Machine, Disposable {
   #threads: SimThread[] = [];
   /** Counts the power cuts: what was to come before one does not. */
   #life = 0;
-  /** When the file was written to last, milliseconds since 1970. */
-  #writtenAt = EPOCH_MS;
 
   constructor(options: DiskOptions) {
     this.#options = options;
@@ -71,9 +69,6 @@ export class SimDisk implements Machine, Disposable {
 
   /** The store of a broker that starts. */
   open(nowMs: () => number, logger: Logger): SqliteStore {
-    const path = `${this.folder}/broker.db`;
-    const seconds = this.#writtenAt / 1000;
-    if (existsSync(path)) utimesSync(path, seconds, seconds);
     // Nobody waits for a real disk.
     const pragmas = "PRAGMA synchronous = OFF;";
     return new SqliteStore({ folder: this.folder, nowMs, logger, pragmas });
@@ -114,7 +109,6 @@ export class SimDisk implements Machine, Disposable {
 
   /** Told by a thread. */
   at(moment: DiskMoment): void {
-    if (moment === "committed") this.#writtenAt = EPOCH_MS + this.agenda.nowMs;
     this.#options.at?.(moment);
   }
 

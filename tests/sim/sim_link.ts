@@ -117,8 +117,13 @@ export class SimLink implements Transport {
   hostGone(): void {
     if (!this.#hasHost) return;
     this.#hasHost = false;
-    this.closedMs = Math.min(this.closedMs, this.#agenda.nowMs);
+    this.ended();
     if (this.#random.chance(70)) this.#reset();
+  }
+
+  /** The broker is done with it; what it has to say may take a while. */
+  ended(): void {
+    this.closedMs = Math.min(this.closedMs, this.#agenda.nowMs);
   }
 
   /** See `Transport`. */
@@ -162,7 +167,7 @@ export class SimLink implements Transport {
   #end(): void {
     if (!this.#hasHost) return;
     this.#hasHost = false;
-    this.closedMs = this.#agenda.nowMs;
+    this.ended();
     this.#soon("out", () => this.#tellPeer());
   }
 
@@ -180,7 +185,7 @@ export class SimLink implements Transport {
   #lose(): void {
     if (!this.#hasHost || this.#process.isDead) return;
     this.#hasHost = false;
-    this.closedMs = this.#agenda.nowMs;
+    this.ended();
     this.#connection?.transportClosed("the network broke", this.#process.nowMs);
     this.#process.core.endTurn();
   }

@@ -59,6 +59,13 @@ export class SimProcess implements Host {
     this.core = new Core(
       optionsWith({
         ...options.broker,
+        hooks: {
+          onDisconnect: ({ address }) => {
+            for (const link of this.links) {
+              if (link.address === address) link.ended();
+            }
+          },
+        },
         limits: options.limits,
         store: spoil?.(this.#store) ?? this.#store,
         logger,

@@ -128,7 +128,7 @@ export class Traveller {
       this.#forget();
     }
     book.sessions.connecting(this.clientId, terms, link);
-    book.wills.leaves(this.clientId, terms.will);
+    book.wills.leaves(this.clientId, terms);
     link.send(connectBytes(this.clientId, terms), () => {
       const isThere = this.#around.hasSession(this.clientId);
       const order = book.sessions.arrived(this.clientId, link, isThere);

@@ -6,7 +6,7 @@
 import { type Clock, type Course, KEPT_MS_MAX } from "./book.ts";
 import type { MessageBook, Sent } from "./message_book.ts";
 import type { SimLink } from "./sim_link.ts";
-import type { SimWill } from "./tongue.ts";
+import type { SimWill, Terms } from "./tongue.ts";
 
 const SLACK_MS = 20;
 
@@ -14,10 +14,14 @@ const SLACK_MS = 20;
 interface Left {
   readonly will: SimWill;
   readonly sent: Sent;
+  /** Whether it belongs to a session that is kept. */
+  readonly isStored: boolean;
   link: SimLink | undefined;
   /** When the client was gone, and when it began to come back. */
   lostMs: number;
   backMs: number;
+  /** When the broker had started to which it came back. */
+  startedMs: number;
 }
 
 export class WillBook {
@@ -37,14 +41,24 @@ export class WillBook {
   }
 
   /** CONNECT goes out, with a will or without. */
-  leaves(clientId: string, will: SimWill | undefined): void {
+  leaves(clientId: string, { expirySeconds, will }: Terms): void {
     const last = this.#wills.get(clientId);
-    if (last?.backMs === Infinity) last.backMs = this.#clock.nowMs;
+    if (last?.backMs === Infinity) {
+      last.backMs = this.#clock.nowMs;
+      last.startedMs = this.#course.startedMs;
+    }
     this.#coming.delete(clientId);
     if (will === undefined) return;
     const sent = this.#messages.willLeft(clientId, will);
-    const none = { link: undefined, lostMs: Infinity, backMs: Infinity };
-    this.#coming.set(clientId, { will, sent, ...none });
+    this.#coming.set(clientId, {
+      will,
+      sent,
+      isStored: expirySeconds > 0,
+      link: undefined,
+      lostMs: Infinity,
+      backMs: Infinity,
+      startedMs: 0,
+    });
   }
 
   /** CONNACK has come. */
@@ -77,11 +91,16 @@ export class WillBook {
 
   /** Says which wills have to have come; call it when all is over. */
   settle(): void {
-    for (const { backMs, link, sent, will } of this.#over) {
+    for (
+      const { backMs, isStored, link, sent, startedMs, will } of this.#over
+    ) {
       const { closedMs } = link!;
-      const dueMs = closedMs + will.delaySeconds * 1000;
-      const isKept = this.#course.wasWell(closedMs - 1, closedMs + KEPT_MS_MAX);
-      if (!isKept || backMs < dueMs + KEPT_MS_MAX) continue;
+      const isTold = this.#course.wasWell(closedMs - 1, closedMs + KEPT_MS_MAX);
+      if (!isTold && !isStored) continue;
+      // Else it was lost by the broker's end, or is so by the next start.
+      const leftMs = isTold ? closedMs : Math.max(closedMs, startedMs);
+      const dueMs = leftMs + will.delaySeconds * 1000;
+      if (backMs < dueMs + KEPT_MS_MAX) continue;
       sent.acknowledged ??= this.#clock.next();
     }
   }

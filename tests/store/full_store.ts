@@ -44,7 +44,7 @@ export async function fullStore(disk: Disk): Promise<string> {
 
 function fill({ journal }: SqliteStore): void {
   journal.sessionBegan("first", 60_000);
-  journal.sessionTaken("first", "ann", true);
+  journal.sessionTaken("first", "ann", true, undefined);
   journal.subscribed("first", "a/+", PLAIN_GRANTS[1]);
   journal.subscribed("first", "$share/crew/jobs/#", {
     qos: 2,

@@ -114,7 +114,10 @@ export class InlineStore implements Store {
     this.#worker = this.#startWorker();
     const found = this.database.prepare(PAGE).all(rows.id, place, max);
     const page = found as unknown as Parameters<typeof pageOf>[0];
-    take(pageOf(page, { nowMs: Infinity, offsetMs: 0 }), 0);
+    const fail = (why: unknown) => {
+      throw why;
+    };
+    take(pageOf(page, { nowMs: Infinity, offsetMs: 0 }, fail), 0);
   }
 
   close(done: () => void): void {

@@ -57,10 +57,10 @@ class Rows implements Journal {
     clientId: string,
     userName: string | undefined,
     hasOwnRights: boolean,
+    will: Will | undefined,
   ): void {
     const rows = this.#of(clientId);
-    const leftMs = undefined;
-    Object.assign(rows, { userName, hasOwnRights, leftMs, will: undefined });
+    Object.assign(rows, { userName, hasOwnRights, leftMs: undefined, will });
   }
 
   sessionLeft(clientId: string, atMs: number, will: Will | undefined): void {
