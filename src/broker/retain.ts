@@ -19,9 +19,11 @@ export function keepRetained(
   topic: string,
 ): void {
   if (isSystemTopic(topic)) {
-    // Made anew by each start: neither counted nor kept beyond one.
+    // Made anew by each start, or as a bridge comes back: not kept beyond one.
     if (publication.payloadLength === 0) core.retained.delete(topic);
-    else core.retained.set(topic, publication.message);
+    else if (!core.retained.set(topic, publication.message)) {
+      tellRefused(core, topic);
+    }
     return;
   }
   core.retainedExpiries.get(topic)?.cancel();
@@ -39,6 +41,10 @@ export function keepRetained(
     return;
   }
   core.journal?.retainedCleared(topic);
+  tellRefused(core, topic);
+}
+
+function tellRefused(core: Core, topic: string): void {
   core.counters.retainedRefused++;
   core.log("warn", "retained_full", "a message is not retained", {
     topic,
