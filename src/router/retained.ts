@@ -25,6 +25,8 @@ export interface RetainedLimits {
 export interface RetainedSlot {
   /** The message; `undefined` once the topic has none. */
   message: Message | undefined;
+  /** The client that has published it; unknown after a restart. */
+  from: string | undefined;
   /** Counts the changes of all topics: when this one changed last. */
   version: number;
 }
@@ -67,11 +69,12 @@ export class RetainedMessages {
    * would be passed; then the topic has none: the old one is not the last
    * known value any more [MQTT-3.3.1-7].
    */
-  set(topic: string, message: Message): boolean {
+  set(topic: string, message: Message, from?: string): boolean {
     const tree = this.#treeOf(topic);
     const slot = tree.get(topic) ?? place(tree, topic);
     const before = slot.message;
     slot.message = message;
+    slot.from = from;
     slot.version = ++this.version;
     if (isOwn(topic)) return true;
     this.#bytes += message.size - (before?.size ?? 0);
@@ -129,7 +132,7 @@ function isOwn(topic: string): boolean {
 }
 
 function place(tree: TopicTree<RetainedSlot>, topic: string): RetainedSlot {
-  const slot = { message: undefined, version: 0 };
+  const slot = { message: undefined, from: undefined, version: 0 };
   tree.set(topic, slot);
   return slot;
 }
