@@ -10,7 +10,7 @@ import type { Route } from "../router/route.ts";
 import type { Message } from "../codec/message.ts";
 import { NOT_AUTHORIZED } from "../codec/reason_code.ts";
 import { ALL_RIGHTS, type Rights } from "../topic/rights.ts";
-import { isSystemTopic } from "../topic/topic.ts";
+import { isBridgeState, isSystemTopic } from "../topic/topic.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { deliverAgain } from "./deliver.ts";
@@ -36,7 +36,8 @@ export function mayPublish(
 
 /** Whether a client with these rights may publish on `topic`. */
 export function allowsPublish(rights: Rights, topic: string): boolean {
-  return !isSystemTopic(topic) && rights.mayPublish(topic);
+  const isOurs = isSystemTopic(topic) && !isBridgeState(topic);
+  return !isOurs && rights.mayPublish(topic);
 }
 
 /** Counts a message that is not published because its client may not. */

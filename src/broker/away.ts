@@ -126,5 +126,5 @@ export function endWill(
   }
   core.counters.willsPublished++;
   const message = makeMessage(topic, payload, qos, properties, core.nowMs);
-  publishMessage(core, null, message, will.retain);
+  publishMessage(core, session, message, will.retain);
 }

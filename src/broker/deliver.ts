@@ -22,22 +22,22 @@ import { isStoreFull } from "./store_trouble.ts";
 /**
  * Hands the message that is being routed to all targets.
  *
- * @param publisher Whose message it is; null for the process or a will.
+ * @param author Whose message it is, be it a will; null for the process.
  */
 export function deliver(
   core: Core,
-  publisher: Connection | null,
+  author: ClientSession | null,
   publication: Publication,
   targets: Targets<ClientSession>,
 ): void {
   core.longTurns.deliveries += targets.length;
+  const publisher = author === null ? null : author.connection;
   for (let i = 0; i < targets.length; i++) {
     const target = targets[i]!;
-    const { connection } = target.subscriber;
-    const isOwn = connection === publisher && connection !== null;
     const { subscriber, grant } = target;
-    if (!isOwn) deliverTo(core, publisher, publication, subscriber, grant, "");
-    else if (target.own !== null) {
+    if (subscriber !== author) {
+      deliverTo(core, publisher, publication, subscriber, grant, "");
+    } else if (target.own !== null) {
       const ownGrant = target.own.grant;
       deliverTo(core, publisher, publication, subscriber, ownGrant, "");
     }
@@ -47,6 +47,7 @@ export function deliver(
 /**
  * Hands it to one session.
  *
+ * @param publisher From where it comes; null for the process or a will.
  * @param share The shared subscription by which it comes; mostly empty.
  */
 export function deliverTo(

@@ -6,7 +6,10 @@
  */
 
 import { ProtocolError } from "../codec/protocol_error.ts";
-import { UNSPECIFIED_ERROR } from "../codec/reason_code.ts";
+import {
+  UNSPECIFIED_ERROR,
+  UNSUPPORTED_PROTOCOL_VERSION,
+} from "../codec/reason_code.ts";
 import type { Connection } from "./connection.ts";
 import { refuse } from "./handle_connect.ts";
 
@@ -38,9 +41,11 @@ export function endByFault(connection: Connection, error: unknown): void {
   const reason = reportFault(connection, error);
   const isTheirs = error instanceof ProtocolError;
   const code = isTheirs ? error.reason : UNSPECIFIED_ERROR;
-  // 5.0 section 4.13: CONNACK says it before the login is over.
-  const isConnect = connection.phase !== "open" && connection.isV5;
-  if (isConnect) refuse(connection, code, reason);
+  // 5.0 section 4.13: CONNACK says it before the login is over. That a version
+  // is not spoken here all are told: [MQTT-3.1.2-2].
+  const isTold = connection.phase !== "open" &&
+    (connection.isV5 || code === UNSUPPORTED_PROTOCOL_VERSION);
+  if (isTold) refuse(connection, code, reason);
   else {
     const cause = isTheirs ? "protocol_error" : "internal_error";
     connection.close(cause, reason, code);

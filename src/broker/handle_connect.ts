@@ -23,7 +23,6 @@ import {
   RETAIN_NOT_SUPPORTED,
   SERVER_UNAVAILABLE,
   TOPIC_NAME_INVALID,
-  UNSUPPORTED_PROTOCOL_VERSION,
 } from "../codec/reason_code.ts";
 import { isUtf8 } from "../codec/text.ts";
 import { topicNameFault } from "../topic/topic.ts";
@@ -36,6 +35,8 @@ import { dropWill, keepWill } from "./wills.ts";
 
 /** MQTT 3.1, section "CONNECT": 1 to 23 characters. */
 const CLIENT_ID_CHARACTERS_3_1 = 23;
+/** Of a protocol level. */
+const BRIDGE_BIT = 0x80;
 /** A packet that is forwarded grows by less than this. */
 const GROWTH_BYTES_MAX = 64 << 10;
 
@@ -48,16 +49,12 @@ export function handleConnect(
 ): void {
   const { core } = connection;
   core.counters.connectsReceived++;
-  const level = peekLevel(bytes, at, end);
-  connection.level = level ?? 0;
+  const level = peekLevel(bytes, at, end) ?? 0;
+  // A bridge of Mosquitto sets the highest bit at first. Once it is refused in
+  // the form of its version it does without.
+  connection.level = level & ~BRIDGE_BIT;
   connection.isV5 = level === 5;
   const connect = readConnect(bytes, at, end);
-  if (connect.level < 3 || connect.level > 5) {
-    // [MQTT-3.1.2-2] (5.0: 3.1.2-2)
-    const detail = `protocol level ${connect.level} is not spoken here`;
-    refuse(connection, UNSUPPORTED_PROTOCOL_VERSION, detail);
-    return;
-  }
   const { maximumPacketSize, requestProblemInformation } = connect.properties;
   connection.tellsProblems = requestProblemInformation !== false;
   const most = core.options.limits.packetBytesMax + GROWTH_BYTES_MAX;

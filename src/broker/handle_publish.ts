@@ -117,7 +117,7 @@ function handleSingle(
     return;
   }
   if (qos === 2 && isRepeated(connection, packetId)) return;
-  spread(core, connection, publication, route);
+  spread(core, connection.session, publication, route);
   if (qos === 0) return;
   const reason = route.targets.length === 0 ? NO_MATCHING_SUBSCRIBERS : SUCCESS;
   const type = qos === 1 ? PUBACK : PUBREC;
@@ -193,11 +193,12 @@ function isRepeated(connection: Connection, packetId: number): boolean {
 /**
  * Publishes an owned message: a will, or one from inside of the process.
  *
+ * @param author Whose will it is.
  * @throws {ProtocolError} When the topic is malformed or above a limit.
  */
 export function publishMessage(
   core: Core,
-  publisher: Connection | null,
+  author: ClientSession | null,
   message: Message,
   retain: boolean,
 ): void {
@@ -207,12 +208,12 @@ export function publishMessage(
   publication.show(message);
   publication.retain = retain;
   const route = core.router.route(message.bytes, 2, message.topicEnd, null);
-  spread(core, publisher, publication, route);
+  spread(core, author, publication, route);
 }
 
 function spread(
   core: Core,
-  publisher: Connection | null,
+  author: ClientSession | null,
   publication: Publication,
   route: Route<ClientSession>,
 ): void {
@@ -220,7 +221,7 @@ function spread(
   if (core.options.hooks.onPublish !== undefined) {
     const { message } = publication;
     core.options.hooks.onPublish({
-      clientId: publisher?.session?.clientId,
+      clientId: author?.clientId,
       topic: route.topic,
       payload: message.payload,
       qos: publication.qos,
@@ -228,6 +229,8 @@ function spread(
       properties: message.properties,
     });
   }
-  if (retain) keepRetained(core, publication, route.topic);
-  deliver(core, publisher, publication, route.targets);
+  if (retain) {
+    keepRetained(core, publication, route.topic, author?.clientId);
+  }
+  deliver(core, author, publication, route.targets);
 }

@@ -29,6 +29,7 @@ import {
 import { countClient } from "./arrival.ts";
 import { clientInfo } from "./client_info.ts";
 import type { Rights } from "../topic/rights.ts";
+import { isBridgeState } from "../topic/topic.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
 import { clientIdFault, refuse } from "./handle_connect.ts";
@@ -140,7 +141,9 @@ function obstacleTo(
   rights: Rights,
   { expirySeconds }: Terms,
 ): Obstacle | undefined {
-  if (will !== undefined && !allowsPublish(rights, will.topic)) {
+  // A bridge is let in without a right to say that it is gone.
+  const isWanted = will !== undefined && !isBridgeState(will.topic);
+  if (isWanted && !allowsPublish(rights, will.topic)) {
     const detail = "no right to publish the will";
     return { reason: NOT_AUTHORIZED, detail };
   }

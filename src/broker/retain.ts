@@ -12,16 +12,23 @@ import type { Publication } from "./publication.ts";
 import { isStoreFull } from "./store_trouble.ts";
 import type { Timed } from "./timed.ts";
 
-/** [MQTT-3.3.1-5], [MQTT-3.3.1-10], [MQTT-3.3.1-11]. */
+/**
+ * [MQTT-3.3.1-5], [MQTT-3.3.1-10], [MQTT-3.3.1-11].
+ *
+ * @param from The client that has published it, if one has.
+ */
 export function keepRetained(
   core: Core,
   publication: Publication,
   topic: string,
+  from: string | undefined,
 ): void {
   if (isSystemTopic(topic)) {
-    // Made anew by each start: neither counted nor kept beyond one.
+    // Made anew by each start, or as a bridge comes back: not kept beyond one.
     if (publication.payloadLength === 0) core.retained.delete(topic);
-    else core.retained.set(topic, publication.message);
+    else if (!core.retained.set(topic, publication.message, from)) {
+      tellRefused(core, topic);
+    }
     return;
   }
   core.retainedExpiries.get(topic)?.cancel();
@@ -33,12 +40,16 @@ export function keepRetained(
   const hasRoom = core.options.store.journal === undefined ||
     !isStoreFull(core);
   if (!hasRoom) core.retained.delete(topic);
-  if (hasRoom && core.retained.set(topic, message)) {
+  if (hasRoom && core.retained.set(topic, message, from)) {
     core.journal?.retained(topic, message);
     watchExpiry(core, topic, message);
     return;
   }
   core.journal?.retainedCleared(topic);
+  tellRefused(core, topic);
+}
+
+function tellRefused(core: Core, topic: string): void {
   core.counters.retainedRefused++;
   core.log("warn", "retained_full", "a message is not retained", {
     topic,

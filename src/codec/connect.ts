@@ -53,7 +53,7 @@ export interface Will {
 
 /** A CONNECT packet. */
 export interface Connect {
-  /** The protocol level as sent; the broker may not know it. */
+  /** The protocol level: 3, 4 or 5. */
   level: number;
   /** The client identifier; empty when the client leaves it to us. */
   clientId: string;
@@ -82,10 +82,11 @@ const PASSWORD_BIT = 0x40;
 const USER_NAME_BIT = 0x80;
 
 /**
- * Reads the body of a CONNECT. For a level that is not known only the
- * level is read: the rest may look different there.
+ * Reads the body of a CONNECT. Of a version that is not known only the level
+ * is read: the rest may look different there.
  *
- * @throws {ProtocolError} When it is malformed: the message names the rule.
+ * @throws {ProtocolError} When the version is not known, or the packet is
+ * malformed: the message names the rule.
  */
 export function readConnect(
   bytes: Uint8Array,
@@ -99,20 +100,11 @@ export function readConnect(
     throw new ProtocolError(PROTOCOL_ERROR, "an unknown protocol name");
   }
   if (nameEnd + 4 > end) throw tooShort();
-  const level = bytes[nameEnd]!;
-  const isKnown = name === "MQTT" ? level === 4 || level === 5 : level === 3;
-  if (!isKnown && level >= 3 && level <= 5) {
-    // [MQTT-3.1.2-1]: the name of another version
-    throw new ProtocolError(
-      UNSUPPORTED_PROTOCOL_VERSION,
-      "a protocol name that is not that of its level",
-    );
-  }
-  if (!isKnown) return unknownLevel(level);
+  const level = levelOf(name, bytes[nameEnd]!);
   const flags = bytes[nameEnd + 1]!;
   checkFlags(flags, level);
   const keepAliveSeconds = readUint16(bytes, nameEnd + 2, end);
-  const connect = unknownLevel(level);
+  const connect = emptyConnect(level);
   let idAt = nameEnd + 4;
   if (level === 5) {
     connect.properties = readProperties("CONNECT", bytes, idAt, end);
@@ -141,7 +133,17 @@ export function peekLevel(
   return levelAt < end ? bytes[levelAt] : undefined;
 }
 
-function unknownLevel(level: number): Connect {
+/** Each version has a name and a level; [MQTT-3.1.2-2] of all others. */
+function levelOf(name: string, level: number): ProtocolLevel {
+  if (name === "MQTT" && (level === 4 || level === 5)) return level;
+  if (name === "MQIsdp" && level === 3) return level;
+  throw new ProtocolError(
+    UNSUPPORTED_PROTOCOL_VERSION,
+    `${name} with protocol level ${level}, which is not spoken here`,
+  );
+}
+
+function emptyConnect(level: ProtocolLevel): Connect {
   return {
     level,
     clientId: "",

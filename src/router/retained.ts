@@ -6,7 +6,7 @@
  */
 
 import type { Message } from "../codec/message.ts";
-import { isSystemTopic } from "../topic/topic.ts";
+import { isBridgeState, isSystemTopic } from "../topic/topic.ts";
 import { TopicTree } from "./topic_tree.ts";
 import type { TopicWalk } from "./topic_walk.ts";
 
@@ -25,6 +25,8 @@ export interface RetainedLimits {
 export interface RetainedSlot {
   /** The message; `undefined` once the topic has none. */
   message: Message | undefined;
+  /** The client that has published it; unknown after a restart. */
+  from: string | undefined;
   /** Counts the changes of all topics: when this one changed last. */
   version: number;
 }
@@ -35,8 +37,10 @@ export class RetainedMessages {
   version = 0;
   readonly #limits: RetainedLimits;
   readonly #tree = new TopicTree<RetainedSlot>();
-  /** What the broker tells of itself: no limit is for that. */
+  /** What the broker tells of itself, without a limit; and bridges. */
   readonly #status = new TopicTree<RetainedSlot>();
+  /** How many bridges tell of themselves. */
+  #bridges = 0;
   #bytes = 0;
 
   /** A store without messages. */
@@ -51,13 +55,13 @@ export class RetainedMessages {
 
   /** How many there are, without the broker's own in `$SYS`. */
   get size(): number {
-    return this.#tree.size;
+    return this.#tree.size + this.#bridges;
   }
 
   /** What they take, bytes, with the levels that lead to them. */
   get bytes(): number {
     const { nodes, size } = this.#tree;
-    return this.#bytes + (nodes - size) * LEVEL_BYTES;
+    return this.#bytes + (nodes - size + this.#bridges) * LEVEL_BYTES;
   }
 
   /**
@@ -65,16 +69,18 @@ export class RetainedMessages {
    * would be passed; then the topic has none: the old one is not the last
    * known value any more [MQTT-3.3.1-7].
    */
-  set(topic: string, message: Message): boolean {
+  set(topic: string, message: Message, from?: string): boolean {
     const tree = this.#treeOf(topic);
     const slot = tree.get(topic) ?? place(tree, topic);
-    const sizeBefore = slot.message?.size ?? 0;
+    const before = slot.message;
     slot.message = message;
+    slot.from = from;
     slot.version = ++this.version;
-    if (tree === this.#status) return true;
-    this.#bytes += message.size - sizeBefore;
+    if (isOwn(topic)) return true;
+    this.#bytes += message.size - (before?.size ?? 0);
+    if (tree === this.#status && before === undefined) this.#bridges++;
     // How much the topic takes is known when it is in.
-    const isTooMuch = this.#tree.size > this.#limits.retainedMax ||
+    const isTooMuch = this.size > this.#limits.retainedMax ||
       this.bytes > this.#limits.retainedBytesMax;
     if (isTooMuch) this.delete(topic);
     return !isTooMuch;
@@ -85,7 +91,10 @@ export class RetainedMessages {
     const tree = this.#treeOf(topic);
     const slot = tree.delete(topic);
     if (slot === undefined) return false;
-    if (tree === this.#tree) this.#bytes -= slot.message!.size;
+    if (!isOwn(topic)) {
+      this.#bytes -= slot.message!.size;
+      if (tree === this.#status) this.#bridges--;
+    }
     slot.message = undefined;
     this.version++;
     return true;
@@ -117,8 +126,13 @@ export class RetainedMessages {
   }
 }
 
+/** Whether the broker tells it of itself. */
+function isOwn(topic: string): boolean {
+  return isSystemTopic(topic) && !isBridgeState(topic);
+}
+
 function place(tree: TopicTree<RetainedSlot>, topic: string): RetainedSlot {
-  const slot = { message: undefined, version: 0 };
+  const slot = { message: undefined, from: undefined, version: 0 };
   tree.set(topic, slot);
   return slot;
 }

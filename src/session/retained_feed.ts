@@ -21,6 +21,8 @@ export interface RetainedPending {
 export interface FeedSlot {
   /** The message; `undefined` once the topic has none. */
   readonly message: Message | undefined;
+  /** The client that has published it, if that is known. */
+  readonly from: string | undefined;
   /** When it changed last. */
   readonly version: number;
 }
@@ -47,11 +49,17 @@ export interface FeedSource {
   walk(filter: string): FeedWalk;
 }
 
+/** Whoever gets them. */
+interface Reader extends Subscriber {
+  /** The client identifier. */
+  readonly clientId: string;
+}
+
 /** What asking the rules costs, in nodes. */
 const CHECK_NODES = 20;
 
 /** One session's pending retained messages, in order of subscription. */
-export class RetainedFeed<S extends Subscriber> {
+export class RetainedFeed<S extends Reader> {
   /** The latest for which messages were asked for. */
   version = 0;
   readonly #total: RetainedPending;
@@ -114,8 +122,9 @@ export class RetainedFeed<S extends Subscriber> {
         this.drop(subscription);
         continue;
       }
-      const { message, version: changed } = this.#slot;
+      const { message, from, version: changed } = this.#slot;
       const isDue = message !== undefined && changed <= version &&
+        !isKeptBack(subscription, from) &&
         mayRead(subscription, message, budget);
       if (!isDue) {
         this.#slot = undefined;
@@ -140,6 +149,14 @@ export class RetainedFeed<S extends Subscriber> {
     this.#total.retainedPending -= this.#versions.size;
     this.#versions.clear();
   }
+}
+
+/** [MQTT5-3.8.3-3]: with No Local what the client has published itself. */
+function isKeptBack<S extends Reader>(
+  { grant, subscriber }: Subscription<S>,
+  from: string | undefined,
+): boolean {
+  return grant.noLocal && from === subscriber.clientId;
 }
 
 function mayRead<S extends Subscriber>(

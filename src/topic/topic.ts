@@ -128,6 +128,25 @@ export function isSystemTopic(topic: string): boolean {
   return topic.startsWith("$SYS/") || topic === "$SYS";
 }
 
+const BRIDGE_STATE = /^\$SYS\/broker\/connection\/[^/]+\/state$/;
+
+/**
+ * Whether a topic is the one of those on which a client tells, not the broker:
+ * a bridge of Mosquitto, whether it is there.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { isBridgeState } from "./topic.ts";
+ *
+ * assert(isBridgeState("$SYS/broker/connection/attic/state"));
+ * assert(!isBridgeState("$SYS/broker/connection/attic"));
+ * ```
+ */
+export function isBridgeState(topic: string): boolean {
+  return BRIDGE_STATE.test(topic);
+}
+
 /** Whether a filter has a wildcard. */
 export function hasWildcard(filter: string): boolean {
   return filter.includes("+") || filter.endsWith("#");

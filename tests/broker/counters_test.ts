@@ -130,7 +130,7 @@ Deno.test("hooks are told what happens, in order", () => {
     "ada x 0 false 3",
     "ada x 2 false 0",
     "unsub a",
-    "undefined w 1 true 0",
+    "ada w 1 true 0",
     "-ada the network broke",
   ]);
 });

@@ -3,13 +3,14 @@
  * be refused with a sentence that says which rule was broken.
  */
 
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { readAcknowledgement } from "../../src/codec/acknowledgement.ts";
 import { readConnack } from "../../src/codec/connack.ts";
 import { readConnect } from "../../src/codec/connect.ts";
 import { FIRST_BYTE_VALID } from "../../src/codec/packet_type.ts";
 import { FIRST_BYTE_VALID_3_1 } from "../../src/codec/packet_type.ts";
 import { ProtocolError } from "../../src/codec/protocol_error.ts";
+import { UNSUPPORTED_PROTOCOL_VERSION } from "../../src/codec/reason_code.ts";
 import { PublishView, readPublish } from "../../src/codec/publish.ts";
 import { readSuback } from "../../src/codec/suback.ts";
 import { readSubscribe, readUnsubscribe } from "../../src/codec/subscribe.ts";
@@ -188,11 +189,22 @@ Deno.test("a level that goes by another name is not served", () => {
   }
 });
 
-Deno.test("of an unknown level only the level is read", () => {
-  for (const level of ["00", "02", "06", "ff"]) {
-    const bytes = bytesOf(`0004'MQTT' ${level} ff ffff ff`);
-    const connect = readConnect(bytes, 0, bytes.length);
-    assertEquals(connect.level, parseInt(level, 16));
-    assert(connect.clientId === "" && connect.will === undefined);
+Deno.test("of an unknown version only the level is read", () => {
+  const versions = [
+    ["MQTT", "00"],
+    ["MQTT", "02"],
+    ["MQTT", "03"],
+    ["MQTT", "06"],
+    ["MQTT", "84"],
+    ["MQTT", "ff"],
+    ["MQIsdp", "02"],
+    ["MQIsdp", "04"],
+    ["MQIsdp", "05"],
+  ] as const;
+  for (const [name, level] of versions) {
+    const bytes = bytesOf(`000${name.length}'${name}' ${level} ff ffff ff`);
+    const read = () => readConnect(bytes, 0, bytes.length);
+    const error = assertThrows(read, ProtocolError);
+    assertEquals(error.reason, UNSUPPORTED_PROTOCOL_VERSION);
   }
 });

@@ -1,6 +1,7 @@
 /**
- * MQTT 3.1.1, section 3.1: the form of a CONNECT and the answer to it. What a
- * session and a will do is in `mqtt3_3_1_session_test.ts` and
+ * MQTT 3.1.1, section 3.1: the form of a CONNECT and the answer to it. Name
+ * and level of the protocol are in `mqtt3_3_1_version_test.ts`; what a session
+ * and a will do is in `mqtt3_3_1_session_test.ts` and
  * `mqtt3_3_1_will_test.ts`.
  */
 
@@ -75,31 +76,6 @@ statement("[MQTT-3.1.0-2] a second CONNECT ends the connection", (broker) => {
   expectEnd(dial(broker, { will: WILL }), connect());
   assertEquals(onlyMessage(witness).payload, "gone");
 });
-
-statement(
-  "[MQTT-3.1.2-1] an unknown protocol name is not served",
-  (broker) => {
-    const names = ["", "M", "MQT", "mqtt", "MQTt", "MQTTT", "MQIsdq", "HTTP"];
-    for (const protocolName of names) {
-      expectNoEntry(broker, connect({ protocolName }), protocolName);
-    }
-    dial(broker, { protocolName: "MQTT" });
-  },
-);
-
-statement(
-  "[MQTT-3.1.2-2] an unsupported level is answered by return code 1",
-  (broker) => {
-    // Levels above 5 are answered in the form of 5.0: mqtt5_3_1_connect.
-    for (const level of [0, 1, 2]) {
-      expectRefusal(broker, connect({ level, protocolName: "MQTT" }), 1);
-    }
-    for (const level of [0, 2]) {
-      expectRefusal(broker, connect({ level, protocolName: "MQIsdp" }), 1);
-    }
-    dial(broker, { level: 4 });
-  },
-);
 
 statement(
   "[MQTT-3.1.2-3] the reserved connect flag must be 0",

@@ -4,6 +4,7 @@
  */
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import type { TestClient } from "../support/test_broker.ts";
 import {
   disconnect,
   frame,
@@ -107,6 +108,48 @@ statement(
     listen(client, "+", 0, { subscriptionIds: [4] });
     client.send(publish({ topic: "a" }));
     assertEquals(onlyMessage(client).properties, { subscriptionIds: [4] });
+  },
+);
+
+statement(
+  "[MQTT-3.8.3-3] no local keeps the will of a client from itself",
+  (broker) => {
+    const wanted = { filter: "will", qos: 1, noLocal: true };
+    const witness = listener(broker, wanted, 0, { clientId: "witness" });
+    for (const willDelaySeconds of [0, 5]) {
+      const properties = { willDelaySeconds };
+      const will = { topic: "will", qos: 1 as const, properties };
+      const fields = { ...STORED, cleanStart: true, will };
+      listener(broker, wanted, 0, fields).drop();
+      broker.advance(10_000);
+      const back = greet(broker, STORED);
+      assertEquals([back.sessionPresent, back.packets], [true, []]);
+      assertEquals(payloads(witness), [""]);
+    }
+  },
+);
+
+statement(
+  "[MQTT-3.8.3-3] no local keeps retained messages from who has sent them",
+  (broker) => {
+    const client = dial(broker);
+    const other = dial(broker, { clientId: "other" });
+    tell(client, { topic: "a/1", payload: "own", retain: true });
+    tell(other, { topic: "a/2", payload: "theirs", retain: true });
+    const wanted = { filter: "a/+", noLocal: true };
+    const seen = (one: TestClient) =>
+      listen(one, wanted).map(({ payload }) => payload);
+    assertEquals(seen(client), ["theirs"]);
+    assertEquals(seen(other), ["own"]);
+    tell(other, { topic: "a/1", payload: "theirs too", retain: true });
+    assertEquals(payloads(client), ["theirs too"]);
+    assertEquals(seen(client).sort(), ["theirs", "theirs too"]);
+    assertEquals(listen(other, "a/1").length, 1, "without the option");
+    // Who it is a client id says, whatever the connection and the version.
+    dial(broker, { clientId: "other" });
+    const back = dial(broker, { clientId: "other" });
+    assertEquals(seen(back), []);
+    assertEquals(seen(dial(broker, { clientId: "third" })).length, 2);
   },
 );
 
