@@ -69,11 +69,15 @@ export class SimDisk implements Machine, Disposable {
     this.#random = new Random(options.seed);
   }
 
+  /** Where the file is. */
+  get path(): string {
+    return `${this.folder}/broker.db`;
+  }
+
   /** The store of a broker that starts. */
   open(nowMs: () => number, logger: Logger): SqliteStore {
-    const path = `${this.folder}/broker.db`;
     const seconds = this.#writtenAt / 1000;
-    if (existsSync(path)) utimesSync(path, seconds, seconds);
+    if (existsSync(this.path)) utimesSync(this.path, seconds, seconds);
     // Nobody waits for a real disk.
     const pragmas = "PRAGMA synchronous = OFF;";
     return new SqliteStore({ folder: this.folder, nowMs, logger, pragmas });
@@ -119,8 +123,8 @@ export class SimDisk implements Machine, Disposable {
   }
 
   /** The file, as a thread sees it. */
-  database(path: string): Database {
-    const file = new DatabaseSync(path) as unknown as Database;
+  database(): Database {
+    const file = new DatabaseSync(this.path) as unknown as Database;
     const database = this.#options.spoil?.(file) ?? file;
     let isOpen = true;
     return {
@@ -144,7 +148,7 @@ export class SimDisk implements Machine, Disposable {
 
   /** How many rows each table of the file has; nobody must have it open. */
   rows(): Record<string, number> {
-    const database = new DatabaseSync(`${this.folder}/broker.db`);
+    const database = new DatabaseSync(this.path);
     const tables = "SELECT name FROM sqlite_schema WHERE type = 'table'";
     const rows: Record<string, number> = {};
     for (const { name } of database.prepare(tables).all()) {
@@ -163,6 +167,32 @@ export class SimDisk implements Machine, Disposable {
 
 type Request = Uint8Array | { readonly end?: true };
 
+type Receive = (event: { data: unknown }) => void;
+type Main = (
+  // Called with `new`.
+  DatabaseSync: () => Database,
+  postMessage: (answer: unknown) => void,
+  onmessage: undefined,
+) => Receive;
+
+const mains = new Map<string, Main>();
+
+/** A module's text as a function: all threads share what is compiled. */
+function mainOf(source: string): Main {
+  let main = mains.get(source);
+  if (main === undefined) {
+    const body = source.replace(/import \{[^}]*\} from "node:sqlite";/, "");
+    main = new Function(
+      "DatabaseSync",
+      "postMessage",
+      "onmessage",
+      `${body}; return onmessage;`,
+    ) as Main;
+    mains.set(source, main);
+  }
+  return main;
+}
+
 /** The thread that writes: real code, at its own pace. */
 class SimThread implements Thread {
   onmessage: ((event: { data: unknown }) => void) | null = null;
@@ -170,7 +200,7 @@ class SimThread implements Thread {
   readonly #disk: SimDisk;
   /** What it was asked for and has not begun. */
   #requests: Request[] = [];
-  #receive: ((event: { data: unknown }) => void) | undefined;
+  #receive: Receive | undefined;
   #database: Database | undefined;
   #isDead = false;
 
@@ -222,17 +252,10 @@ class SimThread implements Thread {
   /** Runs the module's text, as a runtime would. */
   #start(source: string): void {
     if (this.#isDead) return;
-    const body = source.replace(/import \{[^}]*\} from "node:sqlite";/, "");
-    const main = new Function(
-      "DatabaseSync",
-      "postMessage",
-      "onmessage",
-      `${body}; return onmessage;`,
-    );
-    const open = (path: string) => this.#database = this.#disk.database(path);
-    this.#receive = main(
-      function (path: string) {
-        return open(path);
+    const open = () => this.#database = this.#disk.database();
+    this.#receive = mainOf(source.replaceAll(this.#disk.path, "broker.db"))(
+      function () {
+        return open();
       },
       (answer: unknown) => this.#answer(answer as Record<string, unknown>),
       undefined,
