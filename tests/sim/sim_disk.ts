@@ -123,9 +123,10 @@ export class SimDisk implements Machine, Disposable {
   }
 
   /** The file, as a thread sees it. */
-  database(): Database {
-    const file = new DatabaseSync(this.path) as unknown as Database;
-    const database = this.#options.spoil?.(file) ?? file;
+  database(): Database & { rollBack(): void } {
+    const file = new DatabaseSync(this.path);
+    const plain = file as unknown as Database;
+    const database = this.#options.spoil?.(plain) ?? plain;
     let isOpen = true;
     return {
       exec: (sql) => {
@@ -137,6 +138,9 @@ export class SimDisk implements Machine, Disposable {
       close() {
         if (isOpen) database.close();
         isOpen = false;
+      },
+      rollBack() {
+        if (isOpen && file.isTransaction) database.exec("ROLLBACK");
       },
     };
   }
@@ -150,13 +154,12 @@ export class SimDisk implements Machine, Disposable {
   rows(): Record<string, number> {
     const database = new DatabaseSync(this.path);
     const tables = "SELECT name FROM sqlite_schema WHERE type = 'table'";
-    const rows: Record<string, number> = {};
-    for (const { name } of database.prepare(tables).all()) {
-      const sql = `SELECT count(*) AS n FROM ${name}`;
-      rows[String(name)] = Number(database.prepare(sql).get()!["n"]);
-    }
+    const counts = database.prepare(tables).all().map(({ name }) =>
+      `SELECT '${name}' AS name, count(*) AS n FROM ${name}`
+    ).join(" UNION ALL ");
+    const rows = database.prepare(counts).all();
     database.close();
-    return rows;
+    return Object.fromEntries(rows.map(({ name, n }) => [name, n]));
   }
 
   [Symbol.dispose](): void {
@@ -201,7 +204,7 @@ class SimThread implements Thread {
   /** What it was asked for and has not begun. */
   #requests: Request[] = [];
   #receive: Receive | undefined;
-  #database: Database | undefined;
+  #database: ReturnType<SimDisk["database"]> | undefined;
   #isDead = false;
 
   constructor(disk: SimDisk, source: string) {
@@ -241,11 +244,7 @@ class SimThread implements Thread {
     this.#requests = [];
     // Its maker closes the file that is its own until the thread is there.
     this.onmessage?.({ data: { started: true } });
-    try {
-      this.#database?.exec("ROLLBACK");
-    } catch {
-      // No transaction is open.
-    }
+    this.#database?.rollBack();
     this.#database?.close();
   }
 
