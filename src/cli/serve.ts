@@ -81,7 +81,7 @@ export async function serve(
     filesOf(reading, plan, logins),
     manager?.telling(reload) ?? reload,
   );
-  stopOnSignals(host, broker, log, () => {
+  const started = stopOnSignals(host, broker, log, () => {
     reloader?.stop();
     manager?.stopping();
   });
@@ -105,6 +105,7 @@ export async function serve(
   } catch (error) {
     return await endDeaf(host, log, error);
   }
+  started();
   await reloadOnSignals(host, reloader, manager);
   manager?.ready(() => `Listening on ${doors.urls.join(", ")}`);
 }
@@ -339,31 +340,38 @@ function lineFormat(
   return isTerminal && !isPlain ? colourLine : textLine;
 }
 
-/** The first signal stops the broker in peace, the second at once. */
+/**
+ * The first signal stops the broker in peace, once its start is over, which
+ * is to be told; the second at once.
+ */
 function stopOnSignals(
   host: HostProcess,
   broker: Broker,
   log: LogWriter,
   begin: () => void,
-): void {
+): () => void {
+  const { promise: start, resolve: started } = Promise.withResolvers<void>();
   let isStopping = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     host.onSignal(signal, () => {
       if (isStopping) host.exit(EXIT_SIGNAL[signal]);
       isStopping = true;
       begin();
-      void stop(host, broker, log, signal);
+      void stop(host, broker, log, start, signal);
     });
   }
+  return started;
 }
 
 async function stop(
   host: HostProcess,
   broker: Broker,
   log: LogWriter,
+  start: Promise<void>,
   signal: EndSignal,
 ): Promise<void> {
   log.announce("info", "shutdown", "stopping", { signal });
+  await start;
   await broker.close();
   log.announce("info", "stopped", "stopped", {});
   await settled(log.flushed());

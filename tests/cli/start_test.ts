@@ -130,7 +130,19 @@ testRuntime("--help into a closed pipe ends in peace", async (runtime) => {
   assertEquals(new TextDecoder().decode(stderr), "code 0\n");
 });
 
+/** HTTP's default is taken, by us or by somebody else. */
+function occupyHttpPort(): Disposable | undefined {
+  try {
+    return Deno.listen({ hostname: "127.0.0.1", port: 8080 });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    return undefined;
+  }
+}
+
 testRuntime("all lines are written before it ends", async (runtime) => {
+  // So that there is one more to write, when the signal has come.
+  using _taken = occupyHttpPort();
   const env = manyUnknownVariables();
   const args = ["--memory", "--host", "127.0.0.1", "--port", "0"];
   const child = start({ runtime, args, env, stderr: "piped" });

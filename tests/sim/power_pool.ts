@@ -1,14 +1,13 @@
 /**
- * Plays many seeds at once, on all processors: each thread gets some seeds at
- * a time, and a new thread takes its place after a while, since SQLite's
- * memory comes back with its thread only.
+ * Plays many seeds at once, on all processors: a thread for each, which gets
+ * some seeds at a time.
  */
 
 import process from "node:process";
 import type { Answer, Task } from "./power_worker.ts";
 
+/** Between two tasks the runtime gets to freeing what SQLite had. */
 const SEEDS_A_TASK = 50;
-const TASKS_A_THREAD = 10;
 
 export interface PoolOptions {
   readonly first: number;
@@ -32,31 +31,24 @@ export async function playSeeds(
     next += count;
     return task;
   };
-  const work = async () => {
-    for (;;) {
-      const isMore = await withThread(async (ask) => {
-        for (let i = 0; i < TASKS_A_THREAD; i++) {
-          const task = takeTask();
-          if (task === undefined) return false;
-          const answer = await ask(task);
-          failure ??= answer.failure;
-          played += task.count;
-          progress?.(played);
-        }
-        return true;
-      });
-      if (!isMore) return;
-    }
-  };
+  const work = () =>
+    withThread(async (ask) => {
+      for (let task = takeTask(); task !== undefined; task = takeTask()) {
+        const answer = await ask(task);
+        failure ??= answer.failure;
+        played += task.count;
+        progress?.(played);
+      }
+    });
   const threads = Math.max(navigator.hardwareConcurrency, 1);
   await Promise.all(Array.from({ length: threads }, work));
   return failure;
 }
 
 /** Lends a thread, and ends it. */
-async function withThread<T>(
-  use: (ask: (task: Task) => Promise<Answer>) => Promise<T>,
-): Promise<T> {
+async function withThread(
+  use: (ask: (task: Task) => Promise<Answer>) => Promise<void>,
+): Promise<void> {
   const url = new URL("./power_worker.ts", import.meta.url);
   const worker = new Worker(url, { type: "module" });
   const ask = (task: Task) =>
@@ -69,7 +61,7 @@ async function withThread<T>(
       worker.postMessage(task);
     });
   try {
-    return await use(ask);
+    await use(ask);
   } finally {
     worker.terminate();
   }

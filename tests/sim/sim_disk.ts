@@ -67,6 +67,11 @@ export class SimDisk implements Machine, Disposable {
     this.#random = new Random(options.seed);
   }
 
+  /** Where the file is. */
+  get path(): string {
+    return `${this.folder}/broker.db`;
+  }
+
   /** The store of a broker that starts. */
   open(nowMs: () => number, logger: Logger): SqliteStore {
     // Nobody waits for a real disk.
@@ -113,9 +118,10 @@ export class SimDisk implements Machine, Disposable {
   }
 
   /** The file, as a thread sees it. */
-  database(path: string): Database {
-    const file = new DatabaseSync(path) as unknown as Database;
-    const database = this.#options.spoil?.(file) ?? file;
+  database(): Database & { rollBack(): void } {
+    const file = new DatabaseSync(this.path);
+    const plain = file as unknown as Database;
+    const database = this.#options.spoil?.(plain) ?? plain;
     let isOpen = true;
     return {
       exec: (sql) => {
@@ -128,6 +134,9 @@ export class SimDisk implements Machine, Disposable {
         if (isOpen) database.close();
         isOpen = false;
       },
+      rollBack() {
+        if (isOpen && file.isTransaction) database.exec("ROLLBACK");
+      },
     };
   }
 
@@ -138,15 +147,14 @@ export class SimDisk implements Machine, Disposable {
 
   /** How many rows each table of the file has; nobody must have it open. */
   rows(): Record<string, number> {
-    const database = new DatabaseSync(`${this.folder}/broker.db`);
+    const database = new DatabaseSync(this.path);
     const tables = "SELECT name FROM sqlite_schema WHERE type = 'table'";
-    const rows: Record<string, number> = {};
-    for (const { name } of database.prepare(tables).all()) {
-      const sql = `SELECT count(*) AS n FROM ${name}`;
-      rows[String(name)] = Number(database.prepare(sql).get()!["n"]);
-    }
+    const counts = database.prepare(tables).all().map(({ name }) =>
+      `SELECT '${name}' AS name, count(*) AS n FROM ${name}`
+    ).join(" UNION ALL ");
+    const rows = database.prepare(counts).all();
     database.close();
-    return rows;
+    return Object.fromEntries(rows.map(({ name, n }) => [name, n]));
   }
 
   [Symbol.dispose](): void {
@@ -157,6 +165,32 @@ export class SimDisk implements Machine, Disposable {
 
 type Request = Uint8Array | { readonly end?: true };
 
+type Receive = (event: { data: unknown }) => void;
+type Main = (
+  // Called with `new`.
+  DatabaseSync: () => Database,
+  postMessage: (answer: unknown) => void,
+  onmessage: undefined,
+) => Receive;
+
+const mains = new Map<string, Main>();
+
+/** A module's text as a function: all threads share what is compiled. */
+function mainOf(source: string): Main {
+  let main = mains.get(source);
+  if (main === undefined) {
+    const body = source.replace(/import \{[^}]*\} from "node:sqlite";/, "");
+    main = new Function(
+      "DatabaseSync",
+      "postMessage",
+      "onmessage",
+      `${body}; return onmessage;`,
+    ) as Main;
+    mains.set(source, main);
+  }
+  return main;
+}
+
 /** The thread that writes: real code, at its own pace. */
 class SimThread implements Thread {
   onmessage: ((event: { data: unknown }) => void) | null = null;
@@ -164,8 +198,8 @@ class SimThread implements Thread {
   readonly #disk: SimDisk;
   /** What it was asked for and has not begun. */
   #requests: Request[] = [];
-  #receive: ((event: { data: unknown }) => void) | undefined;
-  #database: Database | undefined;
+  #receive: Receive | undefined;
+  #database: ReturnType<SimDisk["database"]> | undefined;
   #isDead = false;
 
   constructor(disk: SimDisk, source: string) {
@@ -205,28 +239,17 @@ class SimThread implements Thread {
     this.#requests = [];
     // Its maker closes the file that is its own until the thread is there.
     this.onmessage?.({ data: { started: true } });
-    try {
-      this.#database?.exec("ROLLBACK");
-    } catch {
-      // No transaction is open.
-    }
+    this.#database?.rollBack();
     this.#database?.close();
   }
 
   /** Runs the module's text, as a runtime would. */
   #start(source: string): void {
     if (this.#isDead) return;
-    const body = source.replace(/import \{[^}]*\} from "node:sqlite";/, "");
-    const main = new Function(
-      "DatabaseSync",
-      "postMessage",
-      "onmessage",
-      `${body}; return onmessage;`,
-    );
-    const open = (path: string) => this.#database = this.#disk.database(path);
-    this.#receive = main(
-      function (path: string) {
-        return open(path);
+    const open = () => this.#database = this.#disk.database();
+    this.#receive = mainOf(source.replaceAll(this.#disk.path, "broker.db"))(
+      function () {
+        return open();
       },
       (answer: unknown) => this.#answer(answer as Record<string, unknown>),
       undefined,

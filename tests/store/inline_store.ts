@@ -4,7 +4,7 @@
  * it loads is what the rows say, each time anew, as after a restart.
  */
 
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Delivery } from "../../src/session/delivery.ts";
 import type { Journal, Store, StoredState } from "../../src/session/store.ts";
 import { BatchWriter } from "../../src/store/batch_writer.ts";
@@ -33,9 +33,23 @@ const LEFT_OVERS = [
   "FROM log",
 ];
 
+/** Prepares a statement once, however often a broker starts on it. */
+class Database extends DatabaseSync {
+  readonly #statements = new Map<string, StatementSync>();
+
+  override prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = super.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
 export class InlineStore implements Store {
   readonly isBroken = false;
-  readonly database = new DatabaseSync(":memory:");
+  readonly database = new Database(":memory:");
   /** How many of a hundred turns are not written, but gather for the next. */
   readonly #gathers: () => boolean;
   readonly #batch = new BatchWriter();

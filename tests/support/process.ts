@@ -180,6 +180,16 @@ export class BrokerProcess implements AsyncDisposable {
     return Number(new TextDecoder().decode(stdout)) * 1024;
   }
 
+  /**
+   * How long its main thread could have run so far, and had no processor:
+   * that is the machine's doing. Linux tells; elsewhere it is 0.
+   */
+  get stalledMs(): number {
+    if (Deno.build.os !== "linux") return 0;
+    const text = Deno.readTextFileSync(`/proc/${this.pid}/schedstat`);
+    return Number(text.split(" ")[1]) / 1e6;
+  }
+
   /** Sends a signal and waits for nothing. */
   signal(signal: Deno.Signal): void {
     this.#child.kill(signal);

@@ -5,7 +5,7 @@
  * It is not a client: it keeps no state and never answers.
  */
 
-import { check, measure, Reader } from "./wire_reader.ts";
+import { characters, check, measure, Reader } from "./wire_reader.ts";
 
 export const CONNECT = 1;
 export const CONNACK = 2;
@@ -94,12 +94,24 @@ const encoder = new TextEncoder();
 
 /** Joins parts to one array. */
 export function join(...parts: Part[]): Uint8Array {
-  const all: number[] = [];
+  const all = new Uint8Array(lengthOf(parts));
+  let at = 0;
   for (const part of parts) {
-    if (typeof part === "number") all.push(part);
-    else for (const byte of part) all.push(byte);
+    if (typeof part === "number") all[at++] = part;
+    else {
+      all.set(part, at);
+      at += part.length;
+    }
   }
-  return Uint8Array.from(all);
+  return all;
+}
+
+function lengthOf(parts: readonly Part[]): number {
+  let length = 0;
+  for (const part of parts) {
+    length += typeof part === "number" ? 1 : part.length;
+  }
+  return length;
 }
 
 /** Two bytes, high byte first. */
@@ -132,8 +144,7 @@ export function remainingLength(length: number): Uint8Array {
 
 /** A packet of a first byte and a body, with the right length between. */
 export function frame(firstByte: number, ...parts: Part[]): Uint8Array {
-  const body = join(...parts);
-  return join(firstByte, remainingLength(body.length), body);
+  return join(firstByte, remainingLength(lengthOf(parts)), ...parts);
 }
 
 /** A CONNECT; `more` is put after the last field. */
@@ -282,7 +293,7 @@ function decodeFixed(type: number, reader: Reader): ServerPacket {
       return {
         type: "suback",
         packetId: reader.packetId(),
-        returnCodes: reader.rest(),
+        returnCodes: [...reader.rest()],
       };
     case PINGRESP:
       return { type: "pingresp" };
@@ -299,7 +310,7 @@ function decodePublish(flags: number, reader: Reader): PublishPacket {
     type: "publish",
     topic: reader.text(),
     packetId: qos > 0 ? reader.packetId() : 0,
-    payload: reader.rest().map((b) => String.fromCharCode(b)).join(""),
+    payload: characters(reader.rest()),
     qos,
     retain: (flags & 1) !== 0,
     dup: (flags & 8) !== 0,

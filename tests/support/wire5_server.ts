@@ -19,7 +19,7 @@ import {
   UNSUBACK,
 } from "./wire.ts";
 import { type Properties, readBlock } from "./wire5_properties.ts";
-import { check, measure, Reader } from "./wire_reader.ts";
+import { characters, check, measure, Reader } from "./wire_reader.ts";
 
 /** A PUBLISH as it was received. */
 export interface PublishPacket {
@@ -219,7 +219,7 @@ function decodePublish(flags: number, reader: Reader): PublishPacket {
   return {
     type: "publish",
     topic,
-    payload: reader.rest().map((b) => String.fromCharCode(b)).join(""),
+    payload: characters(reader.rest()),
     qos,
     retain: (flags & 1) !== 0,
     dup,
@@ -234,7 +234,7 @@ function decodeList(type: number, reader: Reader): ListPacket {
   const [name, known] = list;
   const packetId = reader.packetId();
   const properties = readBlock(reader, PROBLEM);
-  const reasons = reader.rest().map((reason) => oneOf(known, reason));
+  const reasons = [...reader.rest()].map((reason) => oneOf(known, reason));
   check(reasons.length > 0, "no reason code");
   return { type: name, packetId, reasons, properties };
 }

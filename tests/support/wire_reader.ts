@@ -4,6 +4,9 @@
  * no packet, and shares no code with `src/codec`.
  */
 
+/** So many a call takes on every runtime. */
+const ARGUMENTS_MAX = 8192;
+
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Where the body of the packet at `at` starts and ends. */
@@ -66,7 +69,7 @@ export class Reader {
 
   /** One character for each byte, so that nothing is lost. */
   binary(): string {
-    return String.fromCharCode(...this.#field());
+    return characters(this.#field());
   }
 
   /** A variable byte integer in as few bytes as possible. */
@@ -88,8 +91,8 @@ export class Reader {
     return this.#body.subarray(this.#at - length, this.#at);
   }
 
-  rest(): number[] {
-    const rest = Array.from(this.#body.subarray(this.#at));
+  rest(): Uint8Array {
+    const rest = this.#body.subarray(this.#at);
     this.#at = this.#body.length;
     return rest;
   }
@@ -97,6 +100,16 @@ export class Reader {
   done(): void {
     check(this.#at === this.#body.length, "bytes after the last field");
   }
+}
+
+/** One character for each byte. */
+export function characters(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += ARGUMENTS_MAX) {
+    const some = bytes.subarray(at, at + ARGUMENTS_MAX);
+    text += String.fromCharCode.apply(null, some as unknown as number[]);
+  }
+  return text;
 }
 
 /** Throws unless what the server sent `holds`. */
