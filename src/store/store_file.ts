@@ -59,7 +59,7 @@ export function openStoreFile(
   try {
     files.makeFolder(folder);
   } catch (error) {
-    const message = `can't make the folder ${folder}: ${text(error)}`;
+    const message = `can't make the folder ${folder}: ${fileFault(error)}`;
     throw new StoreError(message, false);
   }
   try {
