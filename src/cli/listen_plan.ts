@@ -9,7 +9,7 @@
 import { formatAddress } from "../net/peer.ts";
 import { isLoopback } from "./address.ts";
 import { type Listener, listenerAt, type Spoken } from "./listener.ts";
-import { hasLogins, type Settings, type TlsFlags } from "./settings.ts";
+import { hasLogins, PORT, type Settings, type TlsFlags } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** A listener to be opened. */
@@ -157,13 +157,20 @@ const TLS_FLAGS: Readonly<Record<keyof TlsFlags, string>> = {
 
 /** Who gives a flag counts on it: one without an effect may be a hole. */
 function checkUse(
-  { host, listen, logins, onePort, tls }: ListenSettings,
+  { host, listen, logins, onePort, port, tls }: ListenSettings,
   listeners: readonly Listener[],
 ): void {
-  if (onePort && host === undefined && listen.length > 0) {
+  const hasOwnPorts = host === undefined && listen.length > 0;
+  if (onePort && hasOwnPorts) {
     throw new UsageError(
       "--one-port is for --host and --port; with --listen it is " +
         "any://HOST:PORT",
+    );
+  }
+  if (port !== PORT && hasOwnPorts) {
+    throw new UsageError(
+      `--port ${port} has no use beside --listen, which has ports of its ` +
+        `own; --host HOST listens on port ${port} too`,
     );
   }
   const names = Object.keys(TLS_FLAGS) as (keyof TlsFlags)[];

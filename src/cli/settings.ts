@@ -14,6 +14,9 @@ import type { Address } from "./address.ts";
 import type { Listener } from "./listener.ts";
 import type { Range } from "./quantity.ts";
 
+/** The port of MQTT, as IANA has it. */
+export const PORT = 1883;
+
 /** How a log line looks. */
 export type LogFormat = "text" | "json";
 
@@ -202,7 +205,7 @@ export function defaultSettings(): Settings {
     config: undefined,
     lenient: false,
     host: undefined,
-    port: 1883,
+    port: PORT,
     tlsPort: 8883,
     listen: [],
     onePort: false,

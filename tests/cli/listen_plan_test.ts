@@ -243,6 +243,11 @@ const MISTAKES: readonly (readonly [string, string])[] = [
     "any://HOST:PORT",
   ],
   [
+    "--port 2 --listen 127.0.0.1:1",
+    "--port 2 has no use beside --listen, which has ports of its own; " +
+    "--host HOST listens on port 2 too",
+  ],
+  [
     `--cert-user cn ${TLS}`,
     "--cert-user is given and no listener asks for certificates: " +
     "--tls-client-ca FILE",
