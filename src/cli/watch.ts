@@ -57,8 +57,8 @@ export class Watch {
     if (isLoopback(address.hostname)) return new Watch(address, isAsked);
     const text = formatAddress(address.hostname, address.port);
     throw new UsageError(
-      `--http-listen ${text} is open to other machines: --http-token-file ` +
-        "FILE (openssl rand -hex 16 makes a token)",
+      `--http-listen ${text} is open to other machines, so it needs ` +
+        "--http-token-file FILE (openssl rand -hex 16 makes a token)",
     );
   }
 
