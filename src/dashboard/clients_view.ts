@@ -49,7 +49,7 @@ export class ClientsView implements View {
       path: () => "clients",
       sort: "clientId",
       search: "Search by client, user or address",
-      empty: "No client is connected that fits.",
+      empty: "No connected client matches.",
       key: ({ clientId }) => clientId,
       columns: [...this.#names(kit), ...this.#numbers(kit)],
     };
@@ -101,7 +101,7 @@ export class ClientsView implements View {
         text: ({ messagesIn }) => format.count(messagesIn),
       },
       {
-        title: "Sent",
+        title: "Bytes sent",
         look: "num mid",
         sort: "bytesOut",
         text: ({ bytesOut }) => format.bytes(bytesOut),
