@@ -6,7 +6,7 @@
  */
 
 /** So many at a time. */
-export const BANS_MAX = 10_000;
+const BANS_MAX = 10_000;
 
 /**
  * Who is kept out.

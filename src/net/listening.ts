@@ -106,7 +106,7 @@ export async function listen(
 }
 
 /** What a runtime throws that can't listen, told in one sentence. */
-export async function listenErrorOf(
+async function listenErrorOf(
   error: unknown,
   { hostname, port, unix }: Place,
 ): Promise<ListenError> {
