@@ -218,8 +218,7 @@ Examples:
  * import { assert } from "@std/assert";
  * import { limitsPage } from "./help.ts";
  *
- * const line = "--packet-bytes-max 10MiB           A packet after CONNECT";
- * assert(limitsPage().includes(line));
+ * assert(limitsPage().includes("--packet-bytes-max 10MiB "));
  * ```
  */
 export function limitsPage(): string {
