@@ -6,10 +6,13 @@
 
 const FAULTS: Readonly<Record<string, string | undefined>> = {
   ENOENT: "there is no such file or folder",
+  EEXIST: "there is a file of that name",
   EACCES: "the system does not allow it",
   EPERM: "the system does not allow it",
+  NotCapable: "Deno does not allow it (--allow-read, --allow-write)",
   EISDIR: "this is a folder",
   ENOTDIR: "a part of the path is not a folder",
+  ENAMETOOLONG: "a name in the path is too long",
   ENOSPC: "there is no space left",
   EROFS: "the file system is read-only",
 };

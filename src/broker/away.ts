@@ -6,13 +6,10 @@
  */
 
 import type { Will } from "../codec/connect.ts";
-import { makeMessage } from "../codec/message.ts";
-import { allowsPublish, tellDenied } from "./access.ts";
 import type { ClientSession, Core } from "./core.ts";
-import { publishMessage } from "./handle_publish.ts";
 import { endSession } from "./sessions.ts";
 import type { Timed } from "./timed.ts";
-import { uncountWill } from "./wills.ts";
+import { publishWill, uncountWill } from "./wills.ts";
 
 /** What waits for the client to come back. */
 export class Away implements Timed {
@@ -105,26 +102,6 @@ export class Away implements Timed {
   #publish(): void {
     const will = this.#will;
     this.#will = undefined;
-    if (will !== undefined) endWill(this.#core, this.#session, will);
+    if (will !== undefined) publishWill(this.#core, this.#session, will);
   }
-}
-
-/**
- * Publishes the will of `session`, if that still may, and lets go of it. Its
- * life, if it has an end, begins now.
- */
-export function endWill(
-  core: Core,
-  session: ClientSession,
-  will: Will,
-): void {
-  uncountWill(core, will);
-  const { topic, payload, qos, properties } = will;
-  if (!allowsPublish(session.rights, topic)) {
-    tellDenied(core, session.clientId, topic);
-    return;
-  }
-  core.counters.willsPublished++;
-  const message = makeMessage(topic, payload, qos, properties, core.nowMs);
-  publishMessage(core, session, message, will.retain);
 }

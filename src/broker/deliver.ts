@@ -213,7 +213,7 @@ export function deliverAgain(core: Core, delivery: Delivery): void {
 }
 
 /** Lets a message wait for `session`, unless too much waits already. */
-export function enqueue(
+function enqueue(
   core: Core,
   session: ClientSession,
   delivery: Delivery,

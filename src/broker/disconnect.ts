@@ -12,13 +12,13 @@ import {
   USE_ANOTHER_SERVER,
 } from "../codec/reason_code.ts";
 import type { EndCause } from "../metrics/end_cause.ts";
-import { Away, endWill } from "./away.ts";
+import { Away } from "./away.ts";
 import { countClient } from "./arrival.ts";
 import { clientInfo } from "./client_info.ts";
 import { releaseWaiters } from "./flow.ts";
 import type { Phase } from "./phase.ts";
 import { endSession, handOver } from "./sessions.ts";
-import { dropWill, moveWill } from "./wills.ts";
+import { dropWill, moveWill, publishWill } from "./wills.ts";
 
 /** `connection`, which was in `phase`, is closed. */
 export function endConnection(
@@ -53,7 +53,7 @@ function endOpen(connection: Connection): void {
   } else {
     // A clean session ends before its will goes out: it can't receive it.
     endSession(core, session);
-    if (will !== undefined) endWill(core, session, will);
+    if (will !== undefined) publishWill(core, session, will);
   }
   core.log("info", "client_disconnected", "disconnected", {
     client_id: session.clientId,
@@ -77,7 +77,7 @@ function endPersistent(
   const later = isDelayed ? will : undefined;
   core.journal?.sessionLeft(session.clientId, core.nowMs, later);
   new Away(core, session, later, core.nowMs);
-  if (will !== undefined && !isDelayed) endWill(core, session, will);
+  if (will !== undefined && !isDelayed) publishWill(core, session, will);
 }
 
 /**

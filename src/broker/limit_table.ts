@@ -18,7 +18,10 @@ export interface Limit {
   readonly most: number;
   /** What is counted: `bytes`, `ms`, or a noun. */
   readonly unit: string;
-  /** What it bounds, and what happens there: one or two sentences. */
+  /**
+   * What it bounds, in a sentence that fits the line of a flag; then more
+   * about it, and what happens there.
+   */
   readonly says: string;
 }
 
@@ -58,7 +61,7 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "connections",
     1,
     COUNT_MOST,
-    "Network connections from one address (with IPv6 a /64). A further one " +
+    "Connections from one address. With IPv6 from a /64. A further one " +
       "is closed at once.",
   ),
   loginFailuresMax: limit(
@@ -66,46 +69,46 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "logins",
     1,
     COUNT_MOST,
-    "Failed logins of an address (with IPv6 a /64), which fade one a second " +
-      "and one more for each of its first 60 clients that are logged in. " +
-      "Above it the address is not let in for loginBanMs.",
+    "Failed logins of one address. With IPv6 of a /64. They fade, one a " +
+      "second and one more for each of its first 60 clients that are " +
+      "logged in. Above it the address is not let in for --login-ban-ms.",
   ),
   loginBanMs: limit(
     60_000,
     "ms",
     0,
     MS_MOST,
-    "How long an address with too many failed logins is not let in.",
+    "How long such an address is not let in.",
   ),
   loginDelayMs: limit(
     1000,
     "ms",
     0,
     MS_MOST,
-    "How long the answer to a bad login waits after ten of an address.",
+    "How long bad logins wait for an answer. After ten of one address.",
   ),
   reconnectsMax: limit(
     300,
     "connections",
     1,
     COUNT_MOST,
-    "Ends of connections of one client id, which fade five a second. Above " +
-      "it the client is refused (0x03; with 5.0 0x9F).",
+    "Ends of connections of one client id. They fade, five a second. " +
+      "Above it the client is refused (0x03; with 5.0 0x9F).",
   ),
   clientBytesPerSecond: limit(
     0,
     "bytes/s",
     0,
     BYTES_MOST,
-    "What one client may send (0: no limit). Above it it is not read from " +
-      "for as long as it takes; nothing is lost.",
+    "What one client may send (0: no limit). Above it it is not read " +
+      "from for as long as it takes; nothing is lost.",
   ),
   clientMessagesPerSecond: limit(
     0,
     "messages/s",
     0,
     COUNT_MOST,
-    "What one client may publish (0: no limit). Above it it is not read " +
+    "What a client may publish (0: no limit). Above it it is not read " +
       "from for as long as it takes; nothing is lost.",
   ),
   sessionsMax: limit(
@@ -121,54 +124,58 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "sessions",
     1,
     COUNT_MOST,
-    "Sessions of one user that outlive their connections; all clients " +
-      "without a name are one user. A further one is refused (0x03; with " +
-      "5.0 0x97); clients whose session is among them are not.",
+    "Sessions that are kept for one user. They outlive their " +
+      "connections; all clients without a name are one user. A further " +
+      "one is refused (0x03; with 5.0 0x97); clients whose session is " +
+      "among them are not.",
   ),
   connectTimeoutMs: limit(
     10_000,
     "ms",
     1,
     MS_MOST,
-    "From the TCP connection to a complete CONNECT; then it is closed.",
+    "From connecting to a complete CONNECT. Then the connection is " +
+      "closed.",
   ),
   partialPacketTimeoutMs: limit(
     30_000,
     "ms",
     1,
     MS_MOST,
-    "A half packet of which no further byte came; then it is closed.",
+    "A half packet that does not go on. Then the connection is closed.",
   ),
   connectPacketBytesMax: limit(
     64 * KIB,
     "bytes",
     64,
     PACKET_BYTES_MOST,
-    "A packet before CONNECT is accepted. A larger one closes.",
+    "A packet before CONNECT is accepted. A larger one closes the " +
+      "connection.",
   ),
   packetBytesMax: limit(
     10 * MIB,
     "bytes",
     64,
     PACKET_BYTES_MOST,
-    "A packet after CONNECT is accepted. A larger one closes.",
+    "A packet after CONNECT is accepted. A larger one closes the " +
+      "connection.",
   ),
   controlPacketBytesMax: limit(
     256 * KIB,
     "bytes",
     64,
     PACKET_BYTES_MOST,
-    "A packet other than PUBLISH: some thousand filters. A larger one " +
-      "closes (0x97).",
+    "A packet other than PUBLISH. The default has room for some " +
+      "thousand filters. A larger one closes the connection (0x97).",
   ),
   partialBytesMax: limit(
     256 * MIB,
     "bytes",
     64 * KIB,
     BYTES_MOST,
-    "Half packets of all clients together, and what they send before their " +
-      "login is answered. Above it who holds the most is closed, first those " +
-      "who are not connected yet.",
+    "Half packets of all clients together. With what they send before " +
+      "their login is answered. Above it who holds the most is closed, " +
+      "first those who are not connected yet.",
   ),
   clientIdBytesMax: limit(
     1024,
@@ -182,14 +189,16 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "bytes",
     1,
     65_535,
-    "A topic (a longer one closes) or filter (refused: 0x80, 0x8F).",
+    "A topic or a filter. A longer topic closes the connection, a " +
+      "longer filter is refused (0x80, 0x8F).",
   ),
   topicLevelsMax: limit(
     128,
     "levels",
     1,
     65_535,
-    "Levels of a topic (more close) or filter (refused: 0x80, 0x8F).",
+    "Levels of a topic or filter. A topic with more closes the " +
+      "connection, a filter is refused (0x80, 0x8F).",
   ),
   subscriptionsMax: limit(
     10_000,
@@ -210,25 +219,26 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "bytes",
     1,
     BYTES_MOST,
-    "Bytes of the filters of all subscriptions and of their levels. A " +
-      "further one is refused (0x80, 0x97).",
+    "Bytes of the filters of all sessions. With their levels. A further " +
+      "subscription is refused (0x80, 0x97).",
   ),
   inflightOutMax: limit(
     100,
     "messages",
     1,
     32_768,
-    "QoS 1 and 2 messages sent to a client and not yet acknowledged; a " +
-      "5.0 client may ask for less. Further ones wait, and so they do " +
-      "above backlogBytesMax.",
+    "QoS 1 and 2 messages under way out. They are sent to a client and " +
+      "not yet acknowledged; a 5.0 client may ask for less. Further ones " +
+      "wait, and so they do above --backlog-bytes-max.",
   ),
   inflightInMax: limit(
     65_535,
     "messages",
     1,
     65_535,
-    "QoS 2 messages received and not yet released by the client (one bit " +
-      "each); a 5.0 client is told. One more closes (0x93).",
+    "QoS 2 messages under way in. They are received and not yet " +
+      "released by the client; a 5.0 client is told. One more closes the " +
+      "connection (0x93).",
   ),
   willBytesMax: limit(
     256 * MIB,
@@ -243,24 +253,24 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "aliases",
     0,
     65_535,
-    "Topic aliases of a 5.0 client and, where it takes any, towards it. A " +
-      "greater one closes (0x94).",
+    "Topic aliases of a 5.0 client. As many towards it, where it takes " +
+      "any. A greater one closes the connection (0x94).",
   ),
   topicAliasBytesMax: limit(
     256 * MIB,
     "bytes",
     0,
     BYTES_MOST,
-    "Bytes of the topics that have an alias, of all clients. Who adds to it " +
-      "is closed (0x97); towards clients aliases are given up.",
+    "Bytes of the topics that have an alias. Of all clients. Who adds " +
+      "to it is closed (0x97); towards clients aliases are given up.",
   ),
   sessionExpirySecondsMax: limit(
     SESSION_EXPIRY_NEVER,
     "s",
     0,
     SESSION_EXPIRY_NEVER,
-    "How long a session outlives its connection; 4294967295 is for ever. " +
-      "A client that asks for more is told.",
+    "How long a session stays behind. 4294967295 is for ever. A client " +
+      "that asks for more is told.",
   ),
   keepAliveSecondsMax: limit(
     65_535,
@@ -275,8 +285,8 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "messages",
     1,
     COUNT_MOST,
-    "QoS 1 and 2 messages that wait for one session. A further one is " +
-      "dropped for it, or as --queue-overflow says.",
+    "Messages that wait for one session. Of QoS 1 and 2. A further one " +
+      "is dropped for it, or as --queue-overflow says.",
   ),
   backlogBytesMax: limit(
     16 * MIB,
@@ -291,7 +301,7 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "bytes",
     1,
     BYTES_MOST,
-    "Bytes that wait for all sessions or are in flight. A further " +
+    "Bytes that wait for all sessions. With those in flight. A further " +
       "message is dropped for the session it would wait for, or as " +
       "--queue-overflow says.",
   ),
@@ -300,8 +310,8 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "bytes",
     0,
     BYTES_MOST,
-    "Bytes in use of the file of --data (0: no limit). Above it what has to " +
-      "be kept is refused (0x97; before 5.0 the connection is closed), " +
+    "Bytes in use of the store's file. 0 is no limit. Above it what has " +
+      "to be kept is refused (0x97; before 5.0 the connection is closed), " +
       "until queues have drained by a twentieth.",
   ),
   writeQueueHighBytes: limit(
@@ -309,17 +319,18 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "bytes",
     1024,
     BYTES_MOST,
-    "High-water mark of what waits for one socket. Above it the clients " +
-      "that publish to it are not read from, for a time; QoS 1 and 2 wait " +
-      "in the session.",
+    "High-water mark of one socket's queue. Above it the clients that " +
+      "publish to it are not read from, for a time; QoS 1 and 2 wait in " +
+      "the session.",
   ),
   publisherPauseMs: limit(
     1000,
     "ms",
     0,
     MS_MOST,
-    "How long publishers wait for a slow client (0: never). After that " +
-      "it loses QoS 0 messages until it has caught up.",
+    "How long a slow client delays others. That is those who publish to " +
+      "it (0: not at all). After that it loses QoS 0 messages until it " +
+      "has caught up.",
   ),
   writeQueueBytesMax: limit(
     32 * MIB,
@@ -349,7 +360,7 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "bytes",
     0,
     BYTES_MOST,
-    "Bytes of retained messages and of the levels of their topics. A " +
+    "Bytes of retained messages. With the levels of their topics. A " +
       "further one is not retained.",
   ),
   retainedPendingMax: limit(
@@ -357,8 +368,8 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "subscriptions",
     1,
     COUNT_MOST,
-    "Subscriptions to which retained messages are still to be sent, all " +
-      "clients together. A further one gets none.",
+    "Subscriptions due retained messages. Of all clients together. A " +
+      "further one gets none.",
   ),
   routeCacheMax: limit(
     16_384,
@@ -372,6 +383,7 @@ export const LIMITS: Readonly<Record<keyof Limits, Limit>> = {
     "ms",
     0,
     MS_MOST,
-    "How long a stop waits for clients to take what is queued for them.",
+    "How long a stop waits for clients. They take what is queued for " +
+      "them.",
   ),
 };

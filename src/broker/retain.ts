@@ -1,6 +1,7 @@
 /**
- * Retained messages as they are published, and as they expire. How they
- * reach a new subscriber is `broker/handle_subscribe.ts`.
+ * Retained messages as they are published, and as they expire. They lie in
+ * `router/retained.ts`; how they reach a new subscriber is
+ * `session/retained_feed.ts`, from `broker/handle_subscribe.ts` on.
  *
  * @module
  */

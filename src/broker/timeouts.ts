@@ -1,5 +1,6 @@
 /**
- * The patience that the broker has with a connection. All of a connection's
+ * The patience that the broker has with a connection: keep alive, the time
+ * to a CONNECT, half packets, the end of a login. All of a connection's
  * deadlines share one place among the broker's: the soonest. What comes in
  * only notes the time; whether it was enough is looked at when it is due.
  *

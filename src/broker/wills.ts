@@ -1,15 +1,19 @@
 /**
- * What the wills of all clients take, from CONNECT until they are published
- * or dropped: each may be almost as large as a CONNECT packet, and one that
- * is delayed outlives its connection.
+ * Wills, from CONNECT until they are published or dropped. What all of them
+ * take is counted: each may be almost as large as a CONNECT packet, and one
+ * that is delayed outlives its connection. When one is due is for
+ * `broker/disconnect.ts` and, if it is delayed, for `broker/away.ts` to say.
  *
  * @module
  */
 
 import { utf8Length } from "../base/utf8.ts";
 import type { Will } from "../codec/connect.ts";
+import { makeMessage } from "../codec/message.ts";
+import { allowsPublish, tellDenied } from "./access.ts";
 import type { Connection } from "./connection.ts";
-import type { Core } from "./core.ts";
+import type { ClientSession, Core } from "./core.ts";
+import { publishMessage } from "./handle_publish.ts";
 
 /** Memory that a will takes beside its bytes, and a property pair, about. */
 const WILL_BYTES = 400;
@@ -41,6 +45,26 @@ export function moveWill(connection: Connection): Will | undefined {
 export function dropWill(connection: Connection): void {
   const will = moveWill(connection);
   if (will !== undefined) uncountWill(connection.core, will);
+}
+
+/**
+ * Publishes the will of `session`, if that still may, and lets go of it. Its
+ * life, if it has an end, begins now.
+ */
+export function publishWill(
+  core: Core,
+  session: ClientSession,
+  will: Will,
+): void {
+  uncountWill(core, will);
+  const { topic, payload, qos, properties } = will;
+  if (!allowsPublish(session.rights, topic)) {
+    tellDenied(core, session.clientId, topic);
+    return;
+  }
+  core.counters.willsPublished++;
+  const message = makeMessage(topic, payload, qos, properties, core.nowMs);
+  publishMessage(core, session, message, will.retain);
 }
 
 /** `will` is over. */

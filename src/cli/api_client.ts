@@ -45,8 +45,7 @@ export class ApiClient {
         `--url must be http://HOST:PORT, not ${quoted(url)}`,
       );
     }
-    const file = given.get("secret-file") ?? secretFile(host);
-    const secret = (await told("", readSecretFile(file))).trim();
+    const secret = await secretFor(host, given.get("secret-file"));
     return new ApiClient(url.replace(/\/+$/, ""), secret);
   }
 
@@ -87,12 +86,25 @@ export class ApiClient {
   }
 }
 
-function secretFile(
+/** What is in the named file, or in that of a broker of this user. */
+async function secretFor(
   host: Pick<HostProcess, "environment" | "isRoot">,
-): string {
+  file: string | undefined,
+): Promise<string> {
+  if (file !== undefined) return await secretIn(file);
   const folder = defaultFolder(host.environment(), host.isRoot());
-  if (folder !== undefined) return `${folder}/${SECRET_NAME}`;
-  throw new UsageError("there is no folder with a secret: --secret-file FILE");
+  const hint = "--secret-file FILE names the secret of a broker";
+  if (folder === undefined) throw new UsageError(hint);
+  try {
+    return await secretIn(`${folder}/${SECRET_NAME}`);
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause;
+    throw new UsageError(`${cause.message}; ${hint}`, { cause });
+  }
+}
+
+async function secretIn(file: string): Promise<string> {
+  return (await told("", readSecretFile(file))).trim();
 }
 
 function jsonOf(text: string): unknown {

@@ -5,12 +5,13 @@
  * @module
  */
 
+import { suggest } from "../base/suggest.ts";
 import { scenarios } from "../load/scenarios.ts";
 import type { BenchSettings } from "./bench_settings.ts";
 import { parseQos, parseSeconds, parseWhole } from "./client_values.ts";
 import { type ClientFlag, CONNECT_FLAGS } from "./connect_flags.ts";
 import { parseQuantity } from "./quantity.ts";
-import { parseChoice } from "./words.ts";
+import { quoted, UsageError } from "./usage_error.ts";
 
 const CLIENTS = { least: 1, most: 60_000, unit: "" };
 const SUBSCRIBERS = { ...CLIENTS, least: 0 };
@@ -146,9 +147,21 @@ export function benchFlags(): readonly ClientFlag<BenchSettings>[] {
 
 function scenariosNamed(text: string): BenchSettings["scenarios"] {
   if (text === "all") return scenarios;
-  const names = scenarios.map(({ name }) => name);
-  const wanted = text.split(",").map((name) =>
-    parseChoice(name, names, "--scenario")
-  );
+  const wanted = text.split(",").map(nameOfScenario);
   return scenarios.filter(({ name }) => wanted.includes(name));
+}
+
+/** There are too many of them for a sentence. */
+function nameOfScenario(text: string): string {
+  const wanted = text.trim().toLowerCase();
+  const names = scenarios.map(({ name }) => name);
+  const found = names.find((name) => name.toLowerCase() === wanted);
+  if (found !== undefined) return found;
+  const guess = suggest(wanted, names);
+  throw new UsageError(
+    `--scenario: there is no load ${quoted(text)}; ` +
+      (guess === undefined
+        ? "broker bench --help lists them"
+        : `did you mean ${guess}?`),
+  );
 }

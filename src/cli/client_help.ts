@@ -95,5 +95,9 @@ export function connectPage(
 Where broker ${command} connects to, and as whom.
 
 ${flagLines(flags)}
+
+Examples:
+  broker ${command} -h 10.0.0.7 -u ada --password-file p.txt ...
+  broker ${command} -L mqtts://broker.example --cafile ca.pem ...
 `;
 }

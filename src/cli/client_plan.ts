@@ -13,9 +13,9 @@ import type { DialAddress, DialTls } from "../net/dial_address.ts";
 import type { ClientCommand, ClientSettings } from "./client_settings.ts";
 import type { HostProcess } from "./host_process.ts";
 import { passwordLine } from "./read_password.ts";
+import { PORT } from "./settings.ts";
 import { quoted, UsageError } from "./usage_error.ts";
 
-const PORT = 1883;
 const TLS_PORT = 8883;
 const FOR_EVER = 0xffffffff;
 const ID_CHARS = 12;

@@ -24,7 +24,7 @@ export const EXIT_DONE = 0;
 /** There is no way to the broker, or the arguments are wrong. */
 export const EXIT_FAILED = 1;
 /** The connection was lost, and nobody said why. */
-export const EXIT_LOST = 7;
+const EXIT_LOST = 7;
 /** It took longer than it may. */
 export const EXIT_TIMED_OUT = 27;
 /** 128 and the signal's number, as shells count. */

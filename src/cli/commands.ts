@@ -16,6 +16,8 @@ export interface FlagWord {
   readonly short?: string | undefined;
   /** What stands behind it; none for a switch. */
   readonly value?: string | undefined;
+  /** What its value can be, where that is one of a few words. */
+  readonly words?: readonly string[] | undefined;
   /** What it is for. */
   readonly says: string;
 }

@@ -14,6 +14,7 @@ import {
   fishScript,
   zshScript,
 } from "./completion_scripts.ts";
+import { asksForHelp } from "./flag_words.ts";
 import { FLAGS } from "./flags.ts";
 import type { HostProcess } from "./host_process.ts";
 import { quoted, UsageError } from "./usage_error.ts";
@@ -55,8 +56,8 @@ export async function completionCommand(
   host: Pick<HostProcess, "print">,
   args: readonly string[],
 ): Promise<void> {
-  const [shell = "--help", ...others] = args;
-  if (shell === "--help" || shell === "-h") return host.print(PAGE, "stdout");
+  if (asksForHelp(args)) return host.print(PAGE, "stdout");
+  const [shell = "", ...others] = args;
   const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;
   if (script === undefined || others.length > 0) {
     const guess = suggest(shell, Object.keys(SCRIPTS));
@@ -75,12 +76,7 @@ async function completedCommands(): Promise<CompletedCommand[]> {
     name: "",
     says: "",
     words: COMMANDS.map(({ name, says }) => ({ name, says })),
-    flags: FLAGS.map(({ name, short, value, says }) => ({
-      name,
-      short,
-      value,
-      says,
-    })),
+    flags: FLAGS,
   };
   const others = COMMANDS.map(async (command) => ({
     name: command.name,

@@ -21,14 +21,16 @@ export interface CompletedCommand extends CompletedWord {
 }
 
 /** Values that are the names of files. */
-const FILES = new Set(["FILE", "FOLDER", "PATH"]);
+const FILES = new Set(["FILE", "DIR", "FOLDER", "PATH"]);
 
 /** What to source in bash. */
 export function bashScript(commands: readonly CompletedCommand[]): string {
   const cases = commands.map(({ name, words, flags }) => {
     const all = [...words.map((word) => word.name), ...flags.flatMap(dashed)];
     const files = flags.filter(takesFile).flatMap(dashed);
-    const values = flags.filter(takesOther).flatMap(dashed);
+    const values = flags.filter(takesOther).flatMap((flag) =>
+      dashed(flag).map((dash) => `${dash}=${wordsOf(flag).join(",")}`)
+    );
     return `    ${name === "" ? "''" : name})
       words='${all.join(" ")}'
       files='${files.join(" ")}'
@@ -49,8 +51,10 @@ _broker() {
 ${cases.join("")}  esac
   if [[ $current != -* && " $files " == *" $before "* ]]; then
     COMPREPLY=($(compgen -f -- "$current"))
-  elif [[ " $values " == *" $before "* ]]; then
-    COMPREPLY=()
+  elif [[ " $values" == *" $before="* ]]; then
+    words=\${values#*"$before="}
+    words=\${words%% *}
+    COMPREPLY=($(compgen -W "\${words//,/ }" -- "$current"))
   else
     COMPREPLY=($(compgen -W "$words" -- "$current"))
     if [[ \${#COMPREPLY[@]} -eq 0 && -n $command ]]; then
@@ -130,14 +134,22 @@ function takesOther({ value }: FlagWord): boolean {
   return value !== undefined && !FILES.has(value);
 }
 
+/** What its value can be, where that is known. */
+function wordsOf({ words }: FlagWord): readonly string[] {
+  return words ?? [];
+}
+
 /** `'(-t --topic)'{-t,--topic}'[What it is]:TOPIC:'` */
 function zshFlag(flag: FlagWord): string {
   const { value, says } = flag;
   const names = dashed(flag);
   const text = says.replace(/[\\[\]:]/g, "\\$&");
+  const words = wordsOf(flag);
+  const choice = words.length === 0 ? "" : `(${words.join(" ")})`;
   const what = value === undefined
     ? ""
-    : `:${value.replace(/[\\:]/g, "\\$&")}:${takesFile(flag) ? "_files" : ""}`;
+    : `:${value.replace(/[\\:]/g, "\\$&")}:` +
+      (takesFile(flag) ? "_files" : choice);
   const tail = zshQuoted(`[${text}]${what}`);
   return names.length === 1 ? `${names[0]}${tail}` : `{${names}}${tail}`;
 }
@@ -155,7 +167,13 @@ function zshQuoted(text: string): string {
 function fishFlag(flag: FlagWord): string {
   const { name, short, value, says } = flag;
   const letter = short === undefined ? "" : ` -s ${short}`;
-  const what = value === undefined ? "" : takesFile(flag) ? " -r -F" : " -x";
+  const words = wordsOf(flag);
+  const choice = words.length === 0 ? "" : ` -a '${words.join(" ")}'`;
+  const what = value === undefined
+    ? ""
+    : takesFile(flag)
+    ? " -r -F"
+    : ` -x${choice}`;
   return `-l ${name}${letter}${what}${fishDescription(says)}`;
 }
 

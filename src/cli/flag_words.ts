@@ -66,6 +66,23 @@ export function takeFlags<To>(
   return "run";
 }
 
+/**
+ * Whether a command that has a word and no flags is asked what it does: it is
+ * by no word, too.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { asksForHelp } from "./flag_words.ts";
+ *
+ * assert(asksForHelp([]) && asksForHelp(["systemd", "--help"]));
+ * assert(!asksForHelp(["systemd"]));
+ * ```
+ */
+export function asksForHelp(args: readonly string[]): boolean {
+  return args.length === 0 || args.includes("--help") || args.includes("-h");
+}
+
 /** Sets a flag; returns how many words behind it were its own. */
 function takeFlag<To>(
   command: string,

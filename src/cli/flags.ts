@@ -78,7 +78,7 @@ const COMMANDS: readonly Flag[] = [
     name: "check",
     group: "command",
     initial: "",
-    says: "Look at all settings, and end with 0 or 2.",
+    says: "Only check all settings: exit code 0, or 2.",
     set: (to) => to.command = "check",
   },
   {

@@ -9,9 +9,9 @@ import { LIMITS } from "../broker/limit_table.ts";
 import type { Limits } from "../broker/limits.ts";
 import { COMMANDS } from "./commands.ts";
 import { FLAGS, limitFlagName } from "./flags.ts";
-import { columns, wrap } from "./help_columns.ts";
+import { columns } from "./help_columns.ts";
 import { LISTENER_OPTIONS } from "./listener_options.ts";
-import { formatQuantity, rangeText } from "./quantity.ts";
+import { formatQuantity } from "./quantity.ts";
 import type { Flag } from "./settings.ts";
 import { PROTOCOLS, VERSION } from "./version.ts";
 
@@ -19,7 +19,7 @@ const COLUMNS = 80;
 const COMMAND_COLUMNS = 12;
 const SAYS_COLUMN = 24;
 const MQTT_SAYS_COLUMN = 32;
-const LIMIT_INDENT = 6;
+const LIMIT_SAYS_COLUMN = 40;
 
 /**
  * The page that `--help` prints.
@@ -39,11 +39,11 @@ export function helpPage(): string {
   return `\
 broker ${VERSION}, an MQTT broker (${PROTOCOLS})
 
-Usage: broker [flags], or broker COMMAND; broker COMMAND --help tells of it
+Usage: broker [flags]    or broker COMMAND [flags]; each COMMAND has --help
 
 ${commandLines().join("\n")}
 
-Without flags it listens on port 1883, and only clients here can connect.
+Without flags it listens on port 1883, for clients on this machine only.
 
 ${flags.map((flag) => flagLines(flag, SAYS_COLUMN)).join("\n")}
 
@@ -105,7 +105,8 @@ export function listenPage(): string {
     columns(`${name}=${value}`, says, MQTT_SAYS_COLUMN)
   );
   return `\
-A listener is host:port, or a URL:
+Each --listen opens one listener, in place of port 1883 of this machine. It is
+HOST:PORT, or a URL:
 
   mqtt://HOST:PORT      MQTT over TCP
   mqtts://HOST:PORT     MQTT over TLS
@@ -116,17 +117,15 @@ A listener is host:port, or a URL:
 
 ${flags.map((flag) => flagLines(flag, MQTT_SAYS_COLUMN)).join("\n")}
 
-What is different at one listener stands behind a ? with & between; %2C is a
-comma where BROKER_LISTEN has several listeners:
+Options of one listener stand behind a ?, with & between them. BROKER_LISTEN has
+commas between listeners, so a comma in a URL is %2C there.
 
 ${options.join("\n")}
 
-Certificates and keys are read again when they change, and on SIGHUP.
-
-Examples:
+Examples (certificates are read again when they change, and on SIGHUP):
   broker --listen 'mqtts://0.0.0.0:8883?client-cert=required' \\
     --tls-cert c.pem --tls-key k.pem --tls-client-ca ca.pem --cert-user cn
-  broker --listen 'ws://127.0.0.1:8080/mqtt?anonymous=yes&mount=public/'
+  broker --listen 'ws://127.0.0.1:8083/mqtt?anonymous=yes&mount=public/'
   broker --listen 'mqtt://10.0.0.7:1883?proxy=10.0.0.1' --password-file users
 `;
 }
@@ -150,6 +149,11 @@ password file and server are asked in this order until one knows the client.
 Files are read again when they change, and on SIGHUP.
 
 ${flags.map((flag) => flagLines(flag, MQTT_SAYS_COLUMN)).join("\n")}
+
+Examples:
+  broker passwd users ada
+  broker --host 0.0.0.0 --password-file users --acl-file acl
+  broker --host 0.0.0.0 --jwt-key public.pem --jwt-audience my-site
 `;
 }
 
@@ -168,9 +172,13 @@ export function mqttPage(): string {
   const flags = FLAGS.filter(({ group }) => group === "mqtt");
   return `\
 What of MQTT can be tuned or switched off. 5.0 clients are told what is off.
-Each flag has a variable: BROKER_MAXIMUM_QOS.
 
 ${flags.map((flag) => flagLines(flag, MQTT_SAYS_COLUMN)).join("\n")}
+
+Examples:
+  broker --maximum-qos 1 --retain no
+  broker --queue-qos0 --queue-overflow drop-oldest
+  BROKER_MAXIMUM_QOS=1 broker    each flag has a variable
 `;
 }
 
@@ -188,9 +196,10 @@ ${flags.map((flag) => flagLines(flag, MQTT_SAYS_COLUMN)).join("\n")}
 export function watchPage(): string {
   const flags = FLAGS.filter(({ group }) => group === "watch");
   return `\
-How the broker can be watched: by MQTT in $SYS/broker/#, which an ACL has to
-allow, by broker status, and by HTTP: for Prometheus, and with an API to run it
-by, whose secret a first start makes and keeps with the state.
+How to watch the broker: by MQTT in $SYS/broker/# (an ACL has to allow it), with
+broker status, and by HTTP, which has metrics for Prometheus, an API and a
+dashboard. The API wants the secret that the first start makes: api-secret in
+the folder of --data.
 
 ${flags.map((flag) => flagLines(flag, MQTT_SAYS_COLUMN)).join("\n")}
 
@@ -209,16 +218,18 @@ Examples:
  * import { assert } from "@std/assert";
  * import { limitsPage } from "./help.ts";
  *
- * assert(limitsPage().includes("--packet-bytes-max 10MiB"));
+ * assert(limitsPage().includes("--packet-bytes-max 10MiB "));
  * ```
  */
 export function limitsPage(): string {
   const names = Object.keys(LIMITS) as (keyof Limits)[];
   return `\
-The limits with their defaults and ranges. Bytes may be written as 64KiB or
-10MiB, times as 500ms, 10s or 2m. Each has a variable: BROKER_CONNECTIONS_MAX.
+The limits and their defaults. Sizes are like 64KiB, times like 500ms, 10s, 2m.
+What happens above a limit is in the README, and in broker config schema.
 
 ${names.map(limitLines).join("\n")}
+
+Example: broker --connections-max 1000 --packet-bytes-max 1MiB
 `;
 }
 
@@ -243,12 +254,10 @@ function flagLines(flag: Flag, saysColumn: number): string {
   return columns(left, text, saysColumn);
 }
 
+/** The first sentence is all that a line has room for. */
 function limitLines(name: keyof Limits): string {
-  const limit = LIMITS[name];
-  const initial = formatQuantity(limit.value, limit.unit);
-  const indent = " ".repeat(LIMIT_INDENT);
-  return [
-    `  --${limitFlagName(name)} ${initial} (${rangeText(limit)})`,
-    ...wrap(limit.says, COLUMNS - LIMIT_INDENT).map((line) => indent + line),
-  ].join("\n");
+  const { says, unit, value } = LIMITS[name];
+  const left = `--${limitFlagName(name)} ${formatQuantity(value, unit)}`;
+  const [sentence] = says.split(/(?<=\.) /);
+  return columns(left, sentence!, LIMIT_SAYS_COLUMN);
 }

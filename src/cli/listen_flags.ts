@@ -72,7 +72,7 @@ export const LISTEN_FLAGS: readonly Flag[] = [
     value: "PORT",
     range: PORTS,
     initial: "8883",
-    says: "Speak TLS on this port, unless --listen says where.",
+    says: "The port of TLS, unless --listen says it.",
     set: (to, text, label) => to.tlsPort = parseQuantity(text, PORTS, label),
   },
   {
@@ -80,7 +80,7 @@ export const LISTEN_FLAGS: readonly Flag[] = [
     group: "listen",
     value: "FILE",
     initial: "none",
-    says: "Authorities that vouch for clients, in PEM.",
+    says: "The authorities of clients' certificates, in PEM.",
     set: (to, text) => to.tls.clientCaFile = text,
   },
   {
@@ -99,7 +99,7 @@ export const LISTEN_FLAGS: readonly Flag[] = [
     value: "VERSION",
     words: VERSIONS,
     initial: "1.2",
-    says: "The oldest version of TLS that is spoken: 1.2 or 1.3.",
+    says: "The oldest version of TLS: 1.2 or 1.3.",
     set: (to, text, label) =>
       to.tls.tlsVersion = parseChoice(text, VERSIONS, label),
   },

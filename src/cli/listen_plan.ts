@@ -9,12 +9,7 @@
 import { formatAddress } from "../net/peer.ts";
 import { isLoopback } from "./address.ts";
 import { type Listener, listenerAt, type Spoken } from "./listener.ts";
-import {
-  hasLogins,
-  PORT_USUAL,
-  type Settings,
-  type TlsFlags,
-} from "./settings.ts";
+import { hasLogins, PORT, type Settings, type TlsFlags } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** A listener to be opened. */
@@ -165,14 +160,14 @@ function checkUse(
   { host, listen, logins, onePort, port, tls }: ListenSettings,
   listeners: readonly Listener[],
 ): void {
-  const isOwnIn = host !== undefined || listen.length === 0;
-  if (onePort && !isOwnIn) {
+  const hasOwnPorts = host === undefined && listen.length > 0;
+  if (onePort && hasOwnPorts) {
     throw new UsageError(
       "--one-port is for --host and --port; with --listen it is " +
         "any://HOST:PORT",
     );
   }
-  if (port !== PORT_USUAL && !isOwnIn) {
+  if (port !== PORT && hasOwnPorts) {
     throw new UsageError(
       `--port ${port} is for --host; with --listen it is mqtt://HOST:${port}`,
     );

@@ -53,8 +53,7 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
   {
     name: "anonymous",
     value: "YES",
-    says: "Whether clients without a name may come in here, whatever holds " +
-      "elsewhere.",
+    says: "Whether clients may connect without a name.",
     at: EVERYWHERE,
     set: (to, text, label) =>
       to.anonymous = parseSwitch(text, label, "yes or no"),
@@ -64,13 +63,13 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
   file(
     "client-ca",
     "clientCaFile",
-    "Its authorities for clients, in place of --tls-client-ca.",
+    "Its authorities, in place of --tls-client-ca.",
   ),
   {
     name: "client-cert",
     value: "NEED",
     words: NEEDS,
-    says: "Whether clients need a certificate: required or optional.",
+    says: "Whether clients need one: required or optional.",
     at: TLS,
     set: (to, text, label) => to.clientCert = parseChoice(text, NEEDS, label),
   },
@@ -96,19 +95,19 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
   ranges(
     "allow",
     "allow",
-    "From where clients may come, and nobody else: 10.0.0.0/8,::1.",
+    "From where clients may come: 10.0.0.0/8,::1.",
   ),
   ranges("deny", "deny", "From where clients may not come."),
   ranges(
     "proxy",
     "proxies",
-    "From where proxies come, nobody else: each begins with a PROXY header, " +
-      "version 1 or 2, that says who the client is.",
+    "From where proxies come, and nobody else: each connection begins with " +
+      "a PROXY header, version 1 or 2.",
   ),
   {
     name: "mount",
     value: "PREFIX",
-    says: "What stands before all topics of clients here, unseen by them.",
+    says: "Put before all topics here, unseen by clients.",
     at: EVERYWHERE,
     set: (to, text, label) => to.mountPoint = parseMount(text, label),
   },
@@ -116,18 +115,18 @@ export const LISTENER_OPTIONS: readonly ListenerOption[] = [
     "bytes-per-second",
     "bytesPerSecond",
     BYTES,
-    "Bytes that all clients here may send together.",
+    "Bytes that all its clients may send together.",
   ),
   count(
     "messages-per-second",
     "messagesPerSecond",
     COUNTS,
-    "Messages that all clients here may publish together.",
+    "Messages that all of them may publish.",
   ),
   {
     name: "mode",
     value: "MODE",
-    says: "Who may use the Unix socket, as in chmod: 660. [600]",
+    says: "The Unix socket's mode, as in chmod. [600]",
     at: UNIX,
     set: (to, text, label) => to.mode = parseMode(text, label),
   },

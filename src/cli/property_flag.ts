@@ -78,11 +78,6 @@ function listOf({ userProperties = [] }: Properties) {
   return userProperties;
 }
 
-/** The names that `-D` takes for a packet. */
-export function propertyNames(packet: DressedPacket): string[] {
-  return allowed(packet).map(flagName);
-}
-
 function allowed(packet: DressedPacket): Property[] {
   return PROPERTIES.filter(({ field, packets }) =>
     // [MQTT-3.3.4-6] of 5.0: those of a PUBLISH are the broker's.
@@ -94,7 +89,7 @@ function allowed(packet: DressedPacket): Property[] {
 function propertyNamed(name: string, packet: DressedPacket): Property {
   const found = allowed(packet).find((one) => flagName(one) === name);
   if (found !== undefined) return found;
-  const names = propertyNames(packet);
+  const names = allowed(packet).map(flagName);
   const guess = suggest(name, names);
   throw new UsageError(
     `${quoted(name)} is no property of ${packet}; ` +

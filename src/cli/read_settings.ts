@@ -240,17 +240,16 @@ function unknownFlag(rawName: string): UsageError {
 }
 
 function notAFlag(word: string): UsageError {
-  const command = suggest(
-    word.toLowerCase(),
-    COMMANDS.map(({ name }) => name),
-  );
+  const names = COMMANDS.map(({ name }) => name);
+  const command = suggest(word.toLowerCase(), names) ??
+    names.find((name) => word.startsWith(name));
   if (command !== undefined) {
     return new UsageError(
       `${quoted(word)} is no command; did you mean broker ${command}?`,
     );
   }
   const guess = suggestFlag(word);
-  return new UsageError(`${quoted(word)} is not a flag; ${guess}`);
+  return new UsageError(`${quoted(word)} is no command or flag; ${guess}`);
 }
 
 function suggestFlag(word: string): string {

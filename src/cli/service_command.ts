@@ -7,6 +7,7 @@
  * @module
  */
 
+import { asksForHelp } from "./flag_words.ts";
 import type { HostProcess } from "./host_process.ts";
 import { quoted, UsageError } from "./usage_error.ts";
 
@@ -107,11 +108,8 @@ export function serviceCommand(
   host: Pick<HostProcess, "print">,
   args: readonly string[],
 ): void {
-  const [manager = "--help", ...others] = args;
-  if (manager === "--help" || manager === "-h") {
-    return host.print(PAGE, "stdout");
-  }
-  if (manager !== "systemd" || others.length > 0) {
+  if (asksForHelp(args)) return host.print(PAGE, "stdout");
+  if (args.length > 1 || args[0] !== "systemd") {
     throw new UsageError(
       `there is a unit for systemd, and none for ${quoted(args.join(" "))}`,
     );

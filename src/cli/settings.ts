@@ -14,6 +14,9 @@ import type { Address } from "./address.ts";
 import type { Listener } from "./listener.ts";
 import type { Range } from "./quantity.ts";
 
+/** The port of MQTT, as IANA has it. */
+export const PORT = 1883;
+
 /** How a log line looks. */
 export type LogFormat = "text" | "json";
 
@@ -185,9 +188,6 @@ export interface Flag {
   readonly set: (settings: Settings, text: string, label: string) => void;
 }
 
-/** Where MQTT is spoken unless it is said: its port by IANA. */
-export const PORT_USUAL = 1883;
-
 /**
  * Settings at their defaults.
  *
@@ -205,7 +205,7 @@ export function defaultSettings(): Settings {
     config: undefined,
     lenient: false,
     host: undefined,
-    port: PORT_USUAL,
+    port: PORT,
     tlsPort: 8883,
     listen: [],
     onePort: false,

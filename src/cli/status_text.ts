@@ -76,12 +76,12 @@ export function statusLines(
     line(
       "clients",
       `${countText(clients.connected)} of ${countText(clients.connectedMax)}` +
-        `, ${countText(clients.sessions)} sessions, ` +
-        `${countText(status.subscriptions)} subscriptions`,
+        `, ${counted(clients.sessions, "session")}, ` +
+        counted(status.subscriptions, "subscription"),
     ),
     line(
       "waiting",
-      `${countText(queued.messages)} messages, ${bytesText(queued.bytes)}; ` +
+      `${counted(queued.messages, "message")}, ${bytesText(queued.bytes)}; ` +
         `${countText(status.inflight)} in flight; ` +
         `${countText(retained.count)} retained, ${bytesText(retained.bytes)}`,
     ),
@@ -91,11 +91,13 @@ export function statusLines(
     ...items.map((one, at) =>
       line(
         at === 0 ? "listeners" : "",
-        `${one.name}  ${countText(one.connections)} connections, ` +
+        `${one.name}  ${counted(one.connections, "connection")}, ` +
           `in ${bytesText(one.bytesIn)}, out ${bytesText(one.bytesOut)}` +
           (one.certificate === null
             ? ""
-            : `, certificate: ${Math.floor(one.certificate.daysLeft)} days`),
+            : `, certificate: ${
+              counted(Math.floor(one.certificate.daysLeft), "day")
+            }`),
       )
     ),
     ...status.warnings.map(({ message }) => line("warning", message)),
@@ -104,6 +106,10 @@ export function statusLines(
 
 function line(label: string, text: string): string {
   return label.padEnd(LABEL_COLUMNS) + text;
+}
+
+function counted(count: number, noun: string): string {
+  return `${countText(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function traffic(

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { fileFault } from "../base/file_faults.ts";
 import { checkRows, rowsToCheck } from "../store/check_rows.ts";
 import { StoreError } from "../store/store_error.ts";
 import { isDamage } from "../store/store_file.ts";
@@ -96,7 +97,7 @@ export async function storeCommand(
   try {
     await ACTIONS[order.action](host, order);
   } catch (error) {
-    const why = reasonOf(error);
+    const why = reasonOf(error, order.folder);
     if (why === undefined) throw error;
     throw new UsageError(escapeControls(why), { cause: error });
   }
@@ -119,7 +120,7 @@ function info(host: StoreHost, { folder }: StoreOrder): void {
     ["path", size.path],
     ["format", `${format}`],
     ["file", bytesText(size.bytes)],
-    ["not in it yet", bytesText(size.walBytes)],
+    ["log of the file", bytesText(size.walBytes)],
   ];
   const rest = contentOf(folder);
   const lines = [...first, ...rest].map(([label, value]) =>
@@ -135,7 +136,7 @@ function contentOf(folder: string): [string, string][] {
     tool = StoreTool.open(folder);
   } catch (error) {
     if (!(error instanceof StoreError) || !error.isInUse) throw error;
-    return [["in use", "yes, by a broker: /metrics of it tells the rest"]];
+    return [["in use", "yes, by a broker: broker status tells the rest"]];
   }
   using _ = tool;
   const { rows } = tool;
@@ -147,10 +148,10 @@ function contentOf(folder: string): [string, string][] {
     ["subscriptions", count("subscriptions")],
     ["queued", count("queued")],
     ["in flight", count("inFlight")],
-    ["bytes of these", bytesText(rows.count("bodyBytes"))],
+    ["their bytes", bytesText(rows.count("bodyBytes"))],
     ["retained", count("retained")],
-    ["bytes of these", bytesText(rows.count("retainedBytes"))],
-    ["they wait since", sinceText(rows.count("longestAway"))],
+    ["their bytes", bytesText(rows.count("retainedBytes"))],
+    ["waiting since", sinceText(rows.count("longestAway"))],
     ["last written", new Date(tool.writtenAt).toISOString()],
   ];
 }
@@ -233,11 +234,17 @@ async function imported(
   host.print(`${tool.path} has it: ${lines} lines\n`, "stdout");
 }
 
-function reasonOf(error: unknown): string | undefined {
+function reasonOf(error: unknown, folder: string): string | undefined {
   if (error instanceof StoreError) return error.message;
+  const { code, message, name, syscall } = error as Error & {
+    code?: unknown;
+    syscall?: unknown;
+  };
   // SQLite's: a full disk, a damaged file.
-  const { code, message } = error as { code?: unknown; message: string };
-  return code === "ERR_SQLITE_ERROR" ? `the store: ${message}` : undefined;
+  if (code === "ERR_SQLITE_ERROR") return `the store: ${message}`;
+  // The file system's, and Deno's: a folder into which nobody may look.
+  const isOfFiles = syscall !== undefined || name === "NotCapable";
+  return isOfFiles ? `can't use ${folder}: ${fileFault(error)}` : undefined;
 }
 
 function bytesIn(size: StoreSize | undefined): number {
@@ -246,7 +253,7 @@ function bytesIn(size: StoreSize | undefined): number {
 
 /** No message has a time; who is away the longest has. */
 function sinceText(atMs: number): string {
-  return atMs === 0 ? "now" : `${new Date(atMs).toISOString()} at the most`;
+  return atMs === 0 ? "now" : `${new Date(atMs).toISOString()}, or later`;
 }
 
 /** For people, and exactly. */

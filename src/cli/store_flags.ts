@@ -25,7 +25,7 @@ export const STORE_FLAGS: readonly Flag[] = [
     name: "memory",
     group: "setting",
     initial: "no",
-    says: "Keep them in memory only: they end with the broker.",
+    says: "Keep it in memory only: it ends with the broker.",
     set: (to, text, label) => to.memory = parseSwitch(text, label),
   },
   {
@@ -33,7 +33,7 @@ export const STORE_FLAGS: readonly Flag[] = [
     group: "setting",
     value: "MODE",
     initial: "full",
-    says: "What outlives a loss of power: full, or normal.",
+    says: "full survives a power cut, normal a crash only.",
     words: SYNC_MODES,
     set: (to, text, label) => to.sync = parseChoice(text, SYNC_MODES, label),
   },

@@ -180,10 +180,6 @@ function saved<Value>(path: string, work: () => Value): Value {
   try {
     return work();
   } catch (error) {
-    const { code } = error as { code?: unknown };
-    const why = code === "EEXIST"
-      ? "there is a file of that name"
-      : fileFault(error);
-    throw new UsageError(`can't write ${shown(path)}: ${why}`);
+    throw new UsageError(`can't write ${shown(path)}: ${fileFault(error)}`);
   }
 }

@@ -14,7 +14,7 @@ import type { Settings } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Where HTTP is spoken unless it is said. */
-export const HTTP_LISTEN: Address = { hostname: "127.0.0.1", port: 8080 };
+const HTTP_LISTEN: Address = { hostname: "127.0.0.1", port: 8080 };
 
 /** The settings that decide on it. */
 export type WatchSettings = Pick<Settings, "httpListen" | "httpTokenFile">;
@@ -57,8 +57,8 @@ export class Watch {
     if (isLoopback(address.hostname)) return new Watch(address, isAsked);
     const text = formatAddress(address.hostname, address.port);
     throw new UsageError(
-      `--http-listen ${text} is open to other machines: --http-token-file ` +
-        "FILE (openssl rand -hex 16 makes a token)",
+      `--http-listen ${text} is open to other machines, so it needs ` +
+        "--http-token-file FILE (openssl rand -hex 16 makes a token)",
     );
   }
 

@@ -18,7 +18,7 @@ export const WATCH_FLAGS: readonly Flag[] = [
     group: "watch",
     value: "TIME",
     initial: "10s",
-    says: "How often the broker tells of itself in $SYS/broker/#; 0 for never.",
+    says: "How often $SYS/broker/# is published anew; 0 for never.",
     range: INTERVALS,
     set: (to, text, label) =>
       to.sysIntervalMs = parseQuantity(text, INTERVALS, label),
@@ -38,8 +38,8 @@ export const WATCH_FLAGS: readonly Flag[] = [
     group: "watch",
     value: "FILE",
     initial: "none",
-    says: "The secret of the API, in place of one that is made, and of " +
-      "/metrics too. Needed where other machines reach it.",
+    says: "The secret of the API is in FILE, and /metrics wants it, too. " +
+      "Needed where other machines reach the port.",
     set: (to, text) => to.httpTokenFile = text,
   },
 ];

@@ -6,7 +6,18 @@
  * @module
  */
 
-/** A broken rule of the protocol, or a limit that was hit. */
+/**
+ * A broken rule of the protocol, or a limit that was hit.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { Broker, ProtocolError } from "@x/broker";
+ *
+ * await using broker = new Broker();
+ * assertThrows(() => broker.subscribe("a/#/b"), ProtocolError);
+ * ```
+ */
 export class ProtocolError extends Error {
   /** The class's name, as it stands in a log. */
   override readonly name = "ProtocolError";

@@ -23,7 +23,7 @@ import {
 import { readUint16, writeUint16 } from "./text.ts";
 
 /** The return code of 3.1 and 3.1.1 for a filter that is not granted. */
-export const SUBACK_FAILURE = UNSPECIFIED_ERROR;
+const SUBACK_FAILURE = UNSPECIFIED_ERROR;
 
 /** A SUBACK packet. */
 export interface Suback {

@@ -39,7 +39,7 @@ export type GrantedReading =
   | { readonly rules: undefined; readonly fault: string };
 
 /** Rules for one client. */
-export const GRANTED_RULES_MAX = 1024;
+const GRANTED_RULES_MAX = 1024;
 
 const LISTS = { publish: "write", subscribe: "read" } as const;
 

@@ -25,10 +25,10 @@ export interface JwtKey {
 }
 
 /** RFC 7518 section 3.2: a secret is at least as long as the hash. */
-export const SECRET_BYTES_MIN = 32;
+const SECRET_BYTES_MIN = 32;
 
 /** From RFC 7518 section 3.3 up to what is checked in a moment. */
-export const RSA_BITS = { least: 2048, most: 8192 } as const;
+const RSA_BITS = { least: 2048, most: 8192 } as const;
 
 type KeyAlgorithm = RsaHashedImportParams | EcKeyImportParams | {
   name: string;

@@ -20,7 +20,7 @@ import {
 } from "./strict_json.ts";
 
 /** A token without the name of a key is tried with all that fit it. */
-export const KEYS_MAX = 32;
+const KEYS_MAX = 32;
 
 const BASE64 = "base64:";
 const BYTE_ORDER_MARK = /^\ufeff/;

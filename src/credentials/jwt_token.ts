@@ -17,7 +17,7 @@ import {
 export type JwtAlgorithm = "HS256" | "RS256" | "ES256" | "EdDSA";
 
 /** All of them. `none` is none of them. */
-export const JWT_ALGORITHMS: readonly JwtAlgorithm[] = [
+const JWT_ALGORITHMS: readonly JwtAlgorithm[] = [
   "HS256",
   "RS256",
   "ES256",

@@ -34,10 +34,10 @@ export interface ClientFinal {
 }
 
 /** A message above this is refused; honest ones are of a few hundred. */
-export const MESSAGE_BYTES_MAX = 4096;
+const MESSAGE_BYTES_MAX = 4096;
 
 /** A client's nonce above this is refused. */
-export const NONCE_CHARS_MAX = 256;
+const NONCE_CHARS_MAX = 256;
 
 const NAME = "((?:[^\\0,=]|=2C|=3D)+)";
 const NONCE = "([\\x21-\\x2b\\x2d-\\x7e]+)";

@@ -144,7 +144,11 @@ export class App {
 
   #makeTheme(): El {
     const { dom } = this.#kit;
-    const themes = { system: "Auto", light: "Light", dark: "Dark" };
+    const themes = {
+      system: "Auto theme",
+      light: "Light theme",
+      dark: "Dark theme",
+    };
     const select = dom.select(themes, () => {
       localStorage.setItem("broker-theme", select.value);
       this.#setTheme(select.value);

@@ -49,7 +49,7 @@ export class ClientsView implements View {
       path: () => "clients",
       sort: "clientId",
       search: "Search by client, user or address",
-      empty: "No client is connected that fits.",
+      empty: "No connected client matches.",
       key: ({ clientId }) => clientId,
       columns: [...this.#names(kit), ...this.#numbers(kit)],
     };

@@ -70,16 +70,16 @@ export class ListenersView implements View {
         tone: ({ isAnonymous }) => isAnonymous ? "warn" : "good",
       },
       {
+        title: "Certificate",
+        look: "mid",
+        text: ({ certificate }) => certificate?.subject ?? "none",
+      },
+      {
         title: "Expires in",
         text: ({ certificate }) =>
           certificate === null ? "–" : this.#left(certificate.daysLeft),
         tone: ({ certificate }) =>
           certificate === null ? "" : this.#tone(certificate.daysLeft),
-      },
-      {
-        title: "Certificate",
-        look: "mid",
-        text: ({ certificate }) => certificate?.subject ?? "none",
       },
       {
         title: "Connections",

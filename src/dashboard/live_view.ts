@@ -26,6 +26,7 @@ export class LiveView implements View {
   readonly #publish: PublishForm;
   /** The oldest go first. */
   readonly #shownMax = 300;
+  readonly #hint = "Press Start to see messages as they come.";
   #isOpen = false;
   #count = 0;
   #skipped = 0;
@@ -48,7 +49,7 @@ export class LiveView implements View {
     // Not told aloud: it changes ten times a second.
     this.#counts = dom.make("span", { class: "count" });
     this.#list = dom.make("ol", { class: "messages" });
-    this.#empty = dom.make("p", { class: "empty" }, "No message so far.");
+    this.#empty = dom.make("p", { class: "empty" }, this.#hint);
     this.#publish = new parts.PublishForm(kit);
     this.#socket = new parts.LiveSocket(kit.api, {
       opened: () => this.#say("Waiting for messages."),
@@ -128,6 +129,10 @@ export class LiveView implements View {
     this.#isOpen = isOpen;
     this.#filter.disabled = isOpen;
     this.#kit.dom.write(this.#switch, isOpen ? "Stop" : "Start");
+    this.#kit.dom.write(
+      this.#empty,
+      isOpen ? "No message so far." : this.#hint,
+    );
   }
 
   #clear(): void {

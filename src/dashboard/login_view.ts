@@ -64,8 +64,9 @@ export class LoginView {
       dom.make(
         "p",
         { class: "muted" },
-        "The broker's first start has made it: api-secret beside the store, " +
-          "or a line of the log. It may also be the one of --http-token-file.",
+        "The broker made it at its first start: it is in the file api-secret " +
+          "of its data folder or, without one, in its log. If you started " +
+          "it with a token file, it is in that.",
       ),
     );
   }

@@ -56,7 +56,7 @@ export class LogsView implements View {
     this.#fault = dom.make("p", { class: "fault", role: "alert" });
     this.#table = new parts.DataTable<Shown>(kit, {
       label: "Log lines",
-      empty: "No line fits.",
+      empty: "No line matches.",
       key: ({ line }) => String(line.number),
       columns: this.#columns(),
     });

@@ -234,7 +234,7 @@ dialog button.danger:hover { background: var(--bad); filter: brightness(1.1); }
   }
   .foot .state { padding: 0; font-size: 0; }
   .foot .state.bad { font-size: 12.5px; }
-  .foot select { max-width: 92px; padding: 5px 4px; }
+  .foot select { max-width: 122px; padding: 5px 4px; }
   .side nav {
     grid-area: menu;
     margin: 0 -12px;

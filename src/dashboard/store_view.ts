@@ -79,7 +79,7 @@ export class StoreView implements View {
       label: "Sessions",
       path: () => "sessions",
       search: "Search by client",
-      empty: "There is no session that fits.",
+      empty: "No session matches.",
       key: ({ clientId }) => clientId,
       columns: [
         {

@@ -123,7 +123,7 @@ export class TopicPanel {
       void this.#set();
     };
     return dom.panel(
-      "Set",
+      "Set the retained message",
       dom.make(
         "form",
         { onsubmit },

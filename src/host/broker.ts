@@ -112,11 +112,23 @@ export class Broker {
   }
 
   /**
-   * Listens, beside the doors that it has already.
+   * Listens here, too.
    *
-   * @returns The door, with the port that was taken.
+   * @returns The listener, with the port that was taken.
    * @throws {ListenError} When that is not possible.
    * @throws {RangeError} When an option is not as it should be.
+   *
+   * @example
+   * ```ts
+   * import { assert } from "@std/assert";
+   * import { Broker } from "@x/broker";
+   *
+   * await using broker = new Broker();
+   * const mqtt = await broker.listen({ hostname: "127.0.0.1", port: 0 });
+   * const web = await broker.listen({ webSocket: { path: "/mqtt" } });
+   * assert(mqtt.url.startsWith("mqtt://127.0.0.1:"));
+   * assert(web.url.startsWith("ws://127.0.0.1:"));
+   * ```
    */
   async listen(options: ListenOptions): Promise<OpenDoor> {
     if (this.#closing !== undefined) throw new TypeError("broker is closed");
@@ -145,6 +157,26 @@ export class Broker {
    * Users or access rules have changed: clients that their authenticator
    * admits no more are disconnected (5.0: 0x87), and what the others may do
    * is asked anew.
+   *
+   * @example
+   * ```ts
+   * import { Broker } from "@x/broker";
+   *
+   * const isAllowed = new Set(["ada"]);
+   * const authorizer = {
+   *   rightsOf: ({ userName = "" }) => {
+   *     const mayAll = isAllowed.has(userName);
+   *     return {
+   *       mayPublish: () => mayAll,
+   *       mayRead: () => mayAll,
+   *       reach: () => mayAll ? "all" as const : "none" as const,
+   *     };
+   *   },
+   * };
+   * await using broker = new Broker({ authorizer });
+   * isAllowed.delete("ada");
+   * broker.renewAccess();
+   * ```
    */
   renewAccess(): void {
     this.#driver.turn(() => renewAccess(this.#core));

@@ -17,7 +17,20 @@ import type { QueueOverflow } from "../session/drops.ts";
 import type { ShareStrategy } from "../session/shared_group.ts";
 import type { Store } from "../session/store.ts";
 
-/** What a {@linkcode Broker} is made with; all of it has a default. */
+/**
+ * What a {@linkcode Broker} is made with; all of it has a default.
+ *
+ * @example
+ * ```ts
+ * import { Broker } from "@x/broker";
+ *
+ * await using broker = new Broker({
+ *   limits: { packetBytesMax: 1024 * 1024 },
+ *   features: { maximumQos: 1, retain: false },
+ *   statusIntervalMs: 10_000,
+ * });
+ * ```
+ */
 export interface BrokerSettings {
   /** Limits that differ from the defaults. */
   limits?: Partial<Limits>;
@@ -76,7 +89,21 @@ export type ChangeableSettings = Required<
   >
 >;
 
-/** How to publish. */
+/**
+ * How to publish.
+ *
+ * @example
+ * ```ts
+ * import { Broker } from "@x/broker";
+ *
+ * await using broker = new Broker();
+ * broker.publish("lamp/state", '{"on":true}', {
+ *   qos: 1,
+ *   retain: true,
+ *   properties: { contentType: "application/json", messageExpirySeconds: 60 },
+ * });
+ * ```
+ */
 export interface PublishOptions {
   /** Quality of service. 0. */
   qos?: QoS;

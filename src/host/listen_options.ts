@@ -27,7 +27,22 @@ export interface WebSocketDoor {
   origins?: readonly string[];
 }
 
-/** How to listen; all but the address has a default. */
+/**
+ * How to listen; all of it has a default.
+ *
+ * @example
+ * ```ts
+ * import { Broker } from "@x/broker";
+ *
+ * await using broker = new Broker();
+ * await broker.listen({
+ *   hostname: "127.0.0.1",
+ *   port: 0,
+ *   mountPoint: "guests/",
+ *   connectionsMax: 100,
+ * });
+ * ```
+ */
 export interface ListenOptions {
   /** A host name or an address; `0.0.0.0` and `::` mean all. `127.0.0.1`. */
   hostname?: string;
@@ -71,7 +86,7 @@ export interface ListenOptions {
   messagesPerSecond?: number | undefined;
 }
 
-/** A door that is open. */
+/** A listener that is open. */
 export interface OpenDoor extends ListenAddress {
   /** For people: `mqtts://0.0.0.0:8883`. */
   readonly url: string;

@@ -21,7 +21,23 @@ export interface SubscriptionOptions {
   waitingMax?: number;
 }
 
-/** A message, as a subscriber inside of the process sees it. */
+/**
+ * A message, as a subscriber inside of the process sees it.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Broker } from "@x/broker";
+ *
+ * await using broker = new Broker();
+ * broker.publish("lamp", '{"on":true}', { retain: true });
+ * for await (const message of broker.subscribe("lamp")) {
+ *   assertEquals(JSON.parse(message.text()), { on: true });
+ *   assertEquals([message.topic, message.retain], ["lamp", true]);
+ *   break;
+ * }
+ * ```
+ */
 export class ReceivedMessage {
   /** The topic name. */
   readonly topic: string;
@@ -51,7 +67,23 @@ export class ReceivedMessage {
 
 const WAITING_MAX = 10_000;
 
-/** A subscription of {@linkcode Broker.subscribe}. */
+/**
+ * A subscription of {@linkcode Broker.subscribe}.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Broker } from "@x/broker";
+ *
+ * await using broker = new Broker();
+ * const subscription = broker.subscribe("room/+", { waitingMax: 1 });
+ * broker.publish("room/1", "20");
+ * broker.publish("room/2", "21"); // more than may wait
+ * subscription.close();
+ * const messages = await Array.fromAsync(subscription);
+ * assertEquals([messages.length, subscription.dropped], [1, 1]);
+ * ```
+ */
 export class Subscription implements AsyncIterable<ReceivedMessage> {
   /** Messages dropped because too many waited. */
   dropped = 0;

@@ -52,26 +52,28 @@ function oneLine(say: Outlet["say"], stepsInAll: number): Progress {
   const startMs = performance.now();
   let steps = 0;
   let current = "";
-  let text = "";
   let shownMs = 0;
   const clear = "\r\x1b[K";
+  const text = (share: number): string => {
+    const percent = Math.floor(100 * (steps - 1 + share) / stepsInAll);
+    const seconds = Math.round((performance.now() - startMs) / 1000);
+    return `${clear}${percent} %  ${seconds} s  ${current}`;
+  };
   return {
     step(scenario, contender, phase) {
       const now = `${scenario}  ${contender}  ${phase}`.trim();
       if (now !== current) steps += 1;
       current = now;
-      const seconds = Math.round((performance.now() - startMs) / 1000);
-      text = `${Math.floor(100 * (steps - 1) / stepsInAll)} %` +
-        `  ${seconds} s  ${now}`;
-      say(clear + text);
+      say(text(0));
     },
     tick(share, words = "") {
       const nowMs = performance.now();
       if (nowMs - shownMs < 200) return;
       shownMs = nowMs;
-      const full = Math.min(20, Math.round(20 * share));
+      const done = Math.min(1, share);
+      const full = Math.round(20 * done);
       const bar = "█".repeat(full) + "░".repeat(20 - full);
-      say(`${clear}${text}  ${bar}  ${words}`);
+      say(`${text(done)}  ${bar}  ${words}`);
     },
     result() {},
     note(note) {

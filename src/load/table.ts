@@ -52,11 +52,15 @@ export function table(results: readonly Result[], reference: string): string {
     line.filter((_, column) => !leftOut.includes(column));
   const head = shown(HEAD);
   const lines: string[][] = [head];
+  const isCompared = areCompared(results);
   let scenario = "";
   for (const result of results) {
     if (result.scenario !== scenario && scenario !== "") lines.push([]);
     const name = result.scenario === scenario ? "" : result.scenario;
-    lines.push(shown(cells(result, name)));
+    // A version that all rows speak is no part of a name.
+    const isPlain = !isCompared && speechOf(result) === result.dialect;
+    const who = isPlain ? result.contender : speakerOf(result);
+    lines.push(shown(cells(result, name, who)));
     scenario = result.scenario;
   }
   const widths = head.map((_, column) =>
@@ -98,16 +102,15 @@ function isTimed({ p999Ms }: Sample): boolean {
   return p999Ms > 0;
 }
 
-function cells(result: Result, name: string): string[] {
+function cells(result: Result, name: string, who: string): string[] {
   const { median, ratio, ownRatio } = result;
-  const speaker = speakerOf(result);
-  if (median === undefined) return [name, speaker, "failed"];
+  if (median === undefined) return [name, who, "failed"];
   const busy = result.isGeneratorBusy ? "*" : "";
   const isMeasured = isKnown(result);
   const times = [median.p50Ms, median.p99Ms, median.p999Ms];
   return [
     name,
-    speaker,
+    who,
     isIdle(result) ? "-" : rate(median.deliveredPerSecond) + busy,
     ratio > 0 ? ratio.toFixed(2) : "-",
     ownRatio > 0 ? ownRatio.toFixed(2) : "-",

@@ -45,7 +45,24 @@ export type ListenErrorCode =
   | "not_found"
   | "other";
 
-/** A socket can't listen: the operator's fault, in one sentence. */
+/**
+ * A socket can't listen: the operator's fault, in one sentence.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals, assertRejects } from "@std/assert";
+ * import { Broker, ListenError } from "@x/broker";
+ *
+ * await using broker = new Broker();
+ * const { port } = await broker.listen({ hostname: "127.0.0.1", port: 0 });
+ * await using other = new Broker();
+ * const error = await assertRejects(
+ *   () => other.listen({ hostname: "127.0.0.1", port }),
+ *   ListenError,
+ * );
+ * assertEquals(error.code, "in_use");
+ * ```
+ */
 export class ListenError extends Error {
   /** The class's name, as it stands in a log. */
   override readonly name = "ListenError";
@@ -106,7 +123,7 @@ export async function listen(
 }
 
 /** What a runtime throws that can't listen, told in one sentence. */
-export async function listenErrorOf(
+async function listenErrorOf(
   error: unknown,
   { hostname, port, unix }: Place,
 ): Promise<ListenError> {

@@ -24,9 +24,9 @@ export const CLOSE_GOING_AWAY = 1001;
 /** A rule of the protocol is broken. */
 export const CLOSE_PROTOCOL_ERROR = 1002;
 /** Data of a kind that is not taken: text. */
-export const CLOSE_UNSUPPORTED_DATA = 1003;
+const CLOSE_UNSUPPORTED_DATA = 1003;
 /** Text that is not UTF-8. */
-export const CLOSE_INVALID_PAYLOAD = 1007;
+const CLOSE_INVALID_PAYLOAD = 1007;
 /** What the peer does is not allowed here. */
 export const CLOSE_POLICY_VIOLATION = 1008;
 /** Too large. */

@@ -182,7 +182,7 @@ export class Handshake {
 }
 
 /** The answer to a request: its head, without the empty line behind. */
-export function answerUpgrade(
+function answerUpgrade(
   head: string,
   options: WebSocketOptions,
 ): UpgradeAnswer {

@@ -70,7 +70,7 @@ export function openStoreFile(
   try {
     files.makeFolder(folder);
   } catch (error) {
-    const message = `can't make the folder ${folder}: ${text(error)}`;
+    const message = `can't make the folder ${folder}: ${fileFault(error)}`;
     throw new StoreError(message, false);
   }
   // Left by a broker that was killed, by a loss of power maybe.

@@ -34,7 +34,8 @@ Deno.test("the help names each command", () => {
 });
 
 Deno.test("a word that is nearly a command is guessed", () => {
-  for (const [word, name] of [["pbu", "pub"], ["completon", "completion"]]) {
+  const words = [["pbu", "pub"], ["completon", "completion"]];
+  for (const [word, name] of [...words, ["publish", "pub"]]) {
     assertThrows(
       () => readSettings([word!], {}),
       UsageError,
@@ -97,6 +98,10 @@ const TYPED: readonly (readonly [string[], string[], string[]])[] = [
   [["broker", "service", ""], ["systemd"], ["bash"]],
   [["broker", "config", ""], ["schema", "convert"], ["systemd"]],
   [["broker", "config", "--len"], ["--lenient"], []],
+  [["broker", "--log-level", ""], ["error", "debug"], ["text", "--port"]],
+  [["broker", "--sync", "n"], ["normal"], ["full"]],
+  [["broker", "--data", "/et"], ["/etc"], []],
+  [["broker", "--host", ""], [], ["--port", "error"]],
 ];
 
 for (const [words, offered, withheld] of TYPED) {
@@ -112,6 +117,18 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
     for (const word of withheld) assert(!lines.includes(word), word);
   });
 }
+
+Deno.test("--help is a question, whatever stands before it", async () => {
+  assert((await completion("--help")).startsWith("Usage:"));
+  const pages: string[] = [];
+  const host = { print: (text: string) => void pages.push(text) };
+  await completionCommand(host, ["bash", "--help"]);
+  for (const args of [[], ["-h"], ["systemd", "--help"]]) {
+    serviceCommand(host, args);
+  }
+  assertEquals(pages.length, 4);
+  for (const page of pages) assert(page.startsWith("Usage:"), page);
+});
 
 Deno.test("there are no completions for other shells", async () => {
   const error = await assertRejects(() => completion("bahs"), UsageError);

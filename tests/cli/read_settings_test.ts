@@ -220,7 +220,7 @@ Deno.test("what is switched off adds up", () => {
 
 Deno.test("a switch takes no word behind it", () => {
   const sentence = mistake(["--allow-anonymous", "false"]);
-  assert(sentence.startsWith('"false" is not a flag'), sentence);
+  assert(sentence.startsWith('"false" is no command or flag'), sentence);
 });
 
 Deno.test("listeners add up in a line and come with commas", () => {
@@ -274,14 +274,14 @@ const MISTAKES: readonly (readonly [string[], string])[] = [
   [["--__proto__"], "unknown flag --__proto__; --help shows the flags"],
   [["--toString"], "unknown flag --toString; --help shows the flags"],
   [["-x"], "unknown flag -x; --help shows the flags"],
-  [["port"], '"port" is not a flag; did you mean --port?'],
-  [["serve-me"], '"serve-me" is not a flag; --help shows the flags'],
-  [["help"], '"help" is not a flag; did you mean --help?'],
+  [["port"], '"port" is no command or flag; did you mean --port?'],
+  [["serve-me"], '"serve-me" is no command or flag; --help shows the flags'],
+  [["help"], '"help" is no command or flag; did you mean --help?'],
   [["paswd"], '"paswd" is no command; did you mean broker passwd?'],
   [["SCRAM", "users"], '"SCRAM" is no command; did you mean broker scram?'],
   [["scarm", "u", "ada"], '"scarm" is no command; did you mean broker scram?'],
-  [["--", "--port"], '"--port" is not a flag; did you mean --port?'],
-  [[""], '"" is not a flag; --help shows the flags'],
+  [["--", "--port"], '"--port" is no command or flag; did you mean --port?'],
+  [[""], '"" is no command or flag; --help shows the flags'],
   [["--port"], "--port needs a value: --port PORT"],
   [["--port="], "--port needs a value: --port PORT"],
   [["--scram-file"], "--scram-file needs a value: --scram-file FILE"],

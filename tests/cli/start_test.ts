@@ -144,7 +144,9 @@ testRuntime("all lines are written before it ends", async (runtime) => {
   // So that there is one more to write, when the signal has come.
   using _taken = occupyHttpPort();
   const env = manyUnknownVariables();
-  const args = ["--memory", "--host", "127.0.0.1", "--port", "0"];
+  // HTTP would be opened behind what is waited for, and say so after the end.
+  const quiet = ["--memory", "--http-listen", "none"];
+  const args = [...quiet, "--host", "127.0.0.1", "--port", "0"];
   const child = start({ runtime, args, env, stderr: "piped" });
   const text = child.stderr.pipeThrough(new TextDecoderStream());
   let whole = "";

@@ -89,6 +89,16 @@ testRuntime("a damaged file is told, and stays where it is", async (on) => {
   assertEquals(names.map(({ name }) => name), ["broker.db"]);
 });
 
+testRuntime("a folder that can't be looked into is a sentence", async (on) => {
+  const folder = `/tmp/${"a".repeat(300)}`;
+  for (const action of ["info", "check", "compact", "export", "import"]) {
+    const words = ["store", action, "--data", folder];
+    const ended = await CommandProcess.run(commandOf(on, words));
+    assertEquals([ended.code, ended.stdout], [2, ""]);
+    assertMatch(ended.stderr, /^broker: can't [^\n]+: .+ is too long\n$/);
+  }
+});
+
 testRuntime("a store that a broker uses is left alone", async (runtime) => {
   using disk = new Disk();
   const args = ["--data", disk.folder];

@@ -154,7 +154,7 @@ const STEPS: Readonly<Record<string, Run>> = {
     await visitor.press("Stop");
     await visitor.see("Stopped.");
     await visitor.press("Clear");
-    await visitor.see("No message so far.");
+    await visitor.see("Press Start to see messages");
     await visitor.fill("Topic filter", "##");
     await visitor.press("Start");
     await visitor.see("This is no topic filter.");

@@ -42,7 +42,7 @@ const VIEWS: Readonly<Record<string, readonly [hash: string, words: string]>> =
       "No message is retained",
     ],
     "new topic": ["#/topics/+", "New message"],
-    "live": ["#/live", "No message so far."],
+    "live": ["#/live", "Press Start to see"],
     "store": ["#/store", "1–100 of 250"],
     "listeners": ["#/listeners", "expired"],
     "logs": ["#/logs", "client_id=gateway-119"],
