@@ -6,7 +6,7 @@
  */
 
 /** So many at a time. */
-const BANS_MAX = 10_000;
+export const BANS_MAX = 10_000;
 /** For so long at most: a year. */
 export const BAN_SECONDS_MAX = 31_536_000;
 
