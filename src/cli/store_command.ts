@@ -5,6 +5,7 @@
  * @module
  */
 
+import { fileFault } from "../base/file_faults.ts";
 import { checkRows, rowsToCheck } from "../store/check_rows.ts";
 import { StoreError } from "../store/store_error.ts";
 import { isDamage } from "../store/store_file.ts";
@@ -235,9 +236,11 @@ async function imported(
 
 function reasonOf(error: unknown): string | undefined {
   if (error instanceof StoreError) return error.message;
-  // SQLite's: a full disk, a damaged file.
   const { code, message } = error as { code?: unknown; message: string };
-  return code === "ERR_SQLITE_ERROR" ? `the store: ${message}` : undefined;
+  // SQLite's: a full disk, a damaged file.
+  if (code === "ERR_SQLITE_ERROR") return `the store: ${message}`;
+  const isOfFiles = typeof code === "string" && /^E[A-Z]+$/.test(code);
+  return isOfFiles ? `the store: ${fileFault(error)}` : undefined;
 }
 
 function bytesIn(size: StoreSize | undefined): number {
