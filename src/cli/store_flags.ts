@@ -33,7 +33,7 @@ export const STORE_FLAGS: readonly Flag[] = [
     group: "setting",
     value: "MODE",
     initial: "full",
-    says: "What outlives a loss of power: full, or normal.",
+    says: "full, or normal: a loss of power undoes moments.",
     words: SYNC_MODES,
     set: (to, text, label) => to.sync = parseChoice(text, SYNC_MODES, label),
   },
