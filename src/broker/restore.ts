@@ -7,7 +7,7 @@
 import { PUBACK_DUE, PUBCOMP_DUE, PUBREC_DUE } from "../session/inflight.ts";
 import { Session } from "../session/session.ts";
 import type { StoredSession, StoredState } from "../session/store.ts";
-import { NO_RIGHTS } from "../topic/rights.ts";
+import { ALL_RIGHTS } from "../topic/rights.ts";
 import { rightsOf } from "./access.ts";
 import { Away } from "./away.ts";
 import type { ClientSession, Core } from "./core.ts";
@@ -36,8 +36,9 @@ function restoreSession(core: Core, stored: StoredSession): void {
   session.number = ++core.sessionsBegun;
   session.isStored = true;
   session.hasOwnRights = hasOwnRights;
-  // What came with a login is known when the client logs in again.
-  session.rights = hasOwnRights ? NO_RIGHTS : rightsOf(core, session);
+  // What came with a login is known when the client logs in again; until then
+  // all waits that it may be allowed to read.
+  session.rights = hasOwnRights ? ALL_RIGHTS : rightsOf(core, session);
   core.sessions.set(clientId, session);
   core.userSessions.count(session, 1);
   for (const { filter, grant } of stored.subscriptions) {

@@ -149,7 +149,7 @@ function openDatabase(
     if (isNew && files.exists(path)) files.makePrivate(path);
     database.exec(pragmasOf(sync));
     database.exec("BEGIN IMMEDIATE"); // which takes the lock
-    migrate(path, database);
+    migrate(path, database, isNew);
     settleLog(database);
     database.prepare(LEAVE).run(Date.now());
     database.exec("COMMIT");
@@ -174,12 +174,14 @@ function checkWhole(database: DatabaseSync): void {
   throw new Error(`malformed: ${found}`);
 }
 
-function migrate(path: string, database: DatabaseSync): void {
+function migrate(path: string, database: DatabaseSync, isNew: boolean): void {
   const version = numberOf(database, "PRAGMA user_version");
   if (version === 0) {
     if (numberOf(database, "SELECT count(*) FROM sqlite_schema") > 0) {
       throw foreign(path);
     }
+    // A file system can do that when the power goes.
+    if (!isNew) throw new Error("malformed: there is nothing in it");
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
   } else if (numberOf(database, "PRAGMA application_id") !== APPLICATION_ID) {
     throw foreign(path);

@@ -271,7 +271,7 @@ class Guests implements Authenticator {
     answer: Parameters<Authenticator["authenticate"]>[1],
   ): void {
     const rights = clientId.startsWith("own")
-      ? rightsBy(["read a"])
+      ? rightsBy(["read a", "write w"])
       : undefined;
     answer({ result: "allow", proof: clientId, rights });
   }
@@ -280,6 +280,35 @@ class Guests implements Authenticator {
     return !this.unwanted.has(proof as string);
   }
 }
+
+Deno.test("rights that came with a login come with the next one", () => {
+  const store = new RecordingStore();
+  const authenticator = new Guests();
+  const own = { ...STORED, clientId: "own" };
+  const will = {
+    topic: "w",
+    payload: "gone",
+    qos: 1,
+    properties: { willDelaySeconds: 1 },
+  } as const;
+  const before = new TestBroker({ store, authenticator });
+  const ear = { ...STORED, clientId: "ear" };
+  listen(dial(before, ear), "w", 1);
+  const client = dial(before, { ...own, will });
+  listen(client, "#", 1);
+  const authorizer = new Rulebook({ admin: ["write #"], ear: ["read #"] });
+  const broker = new TestBroker({ store, authenticator, authorizer });
+  // Until then nobody knows them: what it has subscribed to waits for it.
+  sayAll(broker, "a", "b");
+  assertEquals(sessionOf(broker, "own").backlogLength, 2);
+  broker.advance(2_000);
+  const { packets } = greet(broker, own);
+  assertEquals(packets.map((each) => asPublish(each).topic), ["a"]);
+  // And its will could be left by who has had the right to it.
+  const heard = greet(broker, ear).packets;
+  assertEquals(heard.map((each) => asPublish(each).payload), ["gone"]);
+  broker.checkInvariants();
+});
 
 Deno.test("who may not be here any more is told and disconnected", () => {
   const authenticator = new Guests();

@@ -204,6 +204,16 @@ for (
   });
 }
 
+for (const action of ["info", "check", "export"]) {
+  testRuntime(`broker store ${action} of what is no file`, async (on) => {
+    using disk = new Disk();
+    Deno.mkdirSync(`${disk.folder}/broker.db`);
+    const { code, stderr } = await store(on, disk, [action]);
+    assertEquals(code, 2);
+    assertMatch(stderr, /^broker: .*: this is a folder\n$/);
+  });
+}
+
 /** What a person at a terminal sees of `steps` steps. */
 async function seen(
   isTerminal: boolean,

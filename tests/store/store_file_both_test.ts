@@ -58,6 +58,16 @@ test("a file that is no database is set aside", async () => {
   await closed(store);
 });
 
+test("so is one in which there is nothing", async () => {
+  using disk = new Disk();
+  const path = await filled(disk);
+  truncateSync(path, 0);
+  const store = disk.open();
+  assertEquals([...store.load().sessions], []);
+  assertEquals(disk.events, ["store_damaged"]);
+  await closed(store);
+});
+
 test("so is one that was cut off, and one with flipped bytes", async () => {
   for (const harm of [cutOff, scribble]) {
     using disk = new Disk();
