@@ -96,6 +96,26 @@ statement(
 );
 
 statement(
+  "[MQTT-3.1.2-24] what the broker itself takes at most is no matter",
+  (broker) => {
+    const { limits } = broker.core.options;
+    const teller = dial(broker);
+    const payload = "x".repeat(300_000);
+    tell(teller, { topic: "kept", retain: true, payload });
+    // An operator may change the limit while clients are connected.
+    limits.packetBytesMax = 100_000;
+    const client = listener(broker, "live", 0, narrow(200_000));
+    assertEquals(listen(client, "kept"), []);
+    limits.packetBytesMax = 1_000_000;
+    const other = dial(broker, { clientId: "other" });
+    tell(other, { topic: "live", payload });
+    assertEquals(messages(client), []);
+    tell(other, { topic: "live", payload: "small" });
+    assertEquals(payloads(client), ["small"]);
+  },
+);
+
+statement(
   "[MQTT-3.1.2-25] what is too large is dropped as if it were delivered",
   (broker) => {
     const client = listener(broker, "a", 2, narrow(40));
