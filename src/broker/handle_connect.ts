@@ -31,14 +31,13 @@ import type { Core } from "./core.ts";
 import { beginLogin } from "./handle_auth.ts";
 import { askWho } from "./login.ts";
 import { sendExplained } from "./send.ts";
+import { PACKET_BYTES_MOST } from "./limit_table.ts";
 import { dropWill, keepWill } from "./wills.ts";
 
 /** MQTT 3.1, section "CONNECT": 1 to 23 characters. */
 const CLIENT_ID_CHARACTERS_3_1 = 23;
 /** Of a protocol level. */
 const BRIDGE_BIT = 0x80;
-/** A packet that is forwarded grows by less than this. */
-const GROWTH_BYTES_MAX = 64 << 10;
 
 /** Reads CONNECT and asks the authenticator; the rest is `openSession`. */
 export function handleConnect(
@@ -57,8 +56,9 @@ export function handleConnect(
   const connect = readConnect(bytes, at, end);
   const { maximumPacketSize, requestProblemInformation } = connect.properties;
   connection.tellsProblems = requestProblemInformation !== false;
-  const most = core.options.limits.packetBytesMax + GROWTH_BYTES_MAX;
-  if (maximumPacketSize !== undefined && maximumPacketSize < most) {
+  if (
+    maximumPacketSize !== undefined && maximumPacketSize < PACKET_BYTES_MOST
+  ) {
     connection.ownExtras.packetBytesMax = maximumPacketSize;
   }
   const fault = clientIdFault(core, connect);

@@ -79,7 +79,10 @@ export function handleSubscribe(
   const ids = properties.subscriptionIds ?? NO_IDS;
   // As if they had come one by one [MQTT-3.8.4-4] (5.0: 3.8.4-5).
   const outcomes = entries.map((entry) => grantOne(connection, entry, ids));
-  const reasonCodes = outcomes.map(({ reasonCode }) => reasonCode);
+  const reasonCodes = outcomes.map(({ reasonCode, subscription }, index) =>
+    // MQTT 3.1 does not tell, and acknowledges as if all were well.
+    subscription === undefined && level === 3 ? entries[index]!.qos : reasonCode
+  );
   const why = outcomes.find(({ detail }) => detail !== "")?.detail ?? "";
   sendAnswer(
     connection,

@@ -29,7 +29,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 /** The largest packet that MQTT can express: 3.1.1 section 2.2.3. */
-const PACKET_BYTES_MOST = 268_435_460;
+export const PACKET_BYTES_MOST = 268_435_460;
 const COUNT_MOST = 1_000_000_000;
 const BYTES_MOST = 1024 * 1024 * MIB;
 const MS_MOST = 2_147_483_647;

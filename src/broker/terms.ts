@@ -11,13 +11,12 @@ import type { Properties } from "../codec/properties.ts";
 import { SentAliases } from "../session/topic_aliases.ts";
 import type { Connection } from "./connection.ts";
 import type { ClientSession, Core } from "./core.ts";
-import { SESSION_EXPIRY_NEVER } from "./limit_table.ts";
+import { PACKET_BYTES_MOST, SESSION_EXPIRY_NEVER } from "./limit_table.ts";
 import type { BrokerOptions } from "./options.ts";
 import { isMetered } from "./rate.ts";
 
 /** What holds when nothing is said. */
 const RECEIVE_MAXIMUM_DEFAULT = 65_535;
-const PACKET_BYTES_MOST = 268_435_460;
 /** The longest keep alive that there is. */
 const KEEP_ALIVE_SECONDS_MOST = 65_535;
 

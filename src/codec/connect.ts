@@ -158,11 +158,13 @@ function emptyConnect(level: ProtocolLevel): Connect {
 
 function checkFlags(flags: number, level: number): void {
   const willQos = (flags >> 3) & 3;
-  if ((flags & 1) !== 0) {
+  // MQTT 3.1 disregards what means nothing.
+  if ((flags & 1) !== 0 && level > 3) {
     malformed("the reserved connect flag is set"); // [MQTT-3.1.2-3]
   }
   if ((flags & WILL_BIT) === 0) {
-    if (willQos !== 0 || (flags & WILL_RETAIN_BIT) !== 0) {
+    const isWilled = willQos !== 0 || (flags & WILL_RETAIN_BIT) !== 0;
+    if (isWilled && level > 3) {
       // [MQTT-3.1.2-11], [MQTT-3.1.2-13], [MQTT-3.1.2-15]
       malformed("will QoS or will retain without a will");
     }

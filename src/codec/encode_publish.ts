@@ -17,6 +17,7 @@ import { ProtocolError } from "./protocol_error.ts";
 import { publishFirstByte } from "./publish.ts";
 import { MALFORMED_PACKET } from "./reason_code.ts";
 import {
+  REMAINING_LENGTH_MAX,
   remainingLengthBytes,
   writeRemainingLength,
 } from "./remaining_length.ts";
@@ -37,9 +38,6 @@ export interface Publish {
   /** None at levels 3 and 4. */
   readonly properties: Properties;
 }
-
-/** What four bytes of remaining length can say. */
-const REMAINING_LENGTH_MAX = 268_435_455;
 
 /**
  * A PUBLISH as bytes.

@@ -15,13 +15,16 @@ import {
 } from "./properties.ts";
 import { PublishView } from "./publish.ts";
 import { readPublishProperties } from "./publish_properties.ts";
-import { MALFORMED_PACKET } from "./reason_code.ts";
+import { MALFORMED_PACKET, PACKET_TOO_LARGE } from "./reason_code.ts";
+import { REMAINING_LENGTH_MAX } from "./remaining_length.ts";
 import { decodeText, encodeText, readUint32, writeField } from "./text.ts";
 
 /** What one message costs beside its bytes, about, for the limits. */
 export const MESSAGE_OVERHEAD_BYTES = 96;
 /** A topic alias: its identifier and two bytes. */
 const TOPIC_ALIAS_BYTES = 3;
+/** What a packet holds, less what the broker may have to add to a message. */
+const MESSAGE_BYTES_MAX = REMAINING_LENGTH_MAX - (64 << 10);
 
 /**
  * An application message which the broker owns. It does not change, and is
@@ -147,7 +150,7 @@ function copyDressed(view: PublishView, nowMs: number): Message {
  *
  * @param nowMs When it was made: it expires that much later.
  * @throws {ProtocolError} When the topic, or a property, takes more than
- * 65,535 bytes.
+ * 65,535 bytes, or all of it more than a packet has room for.
  *
  * @example
  * ```ts
@@ -179,6 +182,12 @@ export function makeMessage(
   const blockLength = block === undefined ? 0 : block.length;
   const topicEnd = 2 + name.length;
   const payloadAt = topicEnd + blockLength;
+  if (payloadAt + payload.length > MESSAGE_BYTES_MAX) {
+    throw new ProtocolError(
+      PACKET_TOO_LARGE,
+      "a message that is too large for a packet",
+    );
+  }
   const bytes = new Uint8Array(payloadAt + payload.length);
   writeField(bytes, 0, name);
   if (block !== undefined) bytes.set(block, topicEnd);

@@ -22,16 +22,16 @@ import {
 } from "./remaining_length.ts";
 import { readUint16, writeUint16 } from "./text.ts";
 
-/** The return code of 3.1 and 3.1.1 for a filter that is not granted. */
-const SUBACK_FAILURE = UNSPECIFIED_ERROR;
+/** The return code of 3.1.1 for a filter that is not granted; 3.1 has none. */
+export const SUBACK_FAILURE = UNSPECIFIED_ERROR;
 
 /** A SUBACK packet. */
 export interface Suback {
   /** The packet id of the SUBSCRIBE. */
   packetId: number;
   /**
-   * For each filter, in order: the granted QoS, or why not. Levels 3 and 4
-   * know 0x80 alone.
+   * For each filter, in order: the granted QoS, or why not. Level 4 knows 0x80
+   * alone.
    */
   reasonCodes: number[];
   /** None at levels 3 and 4. */

@@ -233,8 +233,8 @@ export class Broker {
    * Publishes a message, as if a client had.
    *
    * @param payload Bytes, which are copied, or a text.
-   * @throws {ProtocolError} When the topic or a property is malformed, or
-   * the topic is above a limit.
+   * @throws {ProtocolError} When the topic or a property is malformed, the
+   * topic is above a limit, or no packet has room for it all.
    *
    * @example
    * ```ts

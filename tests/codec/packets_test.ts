@@ -203,6 +203,14 @@ Deno.test("a topic that no packet can hold makes no message", () => {
   assertThrows(tooLong, ProtocolError, "65,535");
 });
 
+Deno.test("a payload that no packet can hold makes no message", () => {
+  // Five bytes of remaining length are none [MQTT5-1.5.5-1].
+  for (const length of [268_435_455, 300_000_000]) {
+    const tooLarge = () => makeMessage("a", new Uint8Array(length), 0);
+    assertThrows(tooLarge, ProtocolError, "too large");
+  }
+});
+
 Deno.test("what was wrong is named with its reason code", () => {
   const cut = () => readConnect(new Uint8Array(1), 0, 1);
   assertEquals(assertThrows(cut, ProtocolError).reason, MALFORMED_PACKET);

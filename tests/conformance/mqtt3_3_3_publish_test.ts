@@ -240,3 +240,15 @@ statement(
 function dups(all: { dup: boolean }[]): boolean[] {
   return all.map(({ dup }) => dup);
 }
+
+statement(
+  "[MQTT-3.3.5-2] what may not be published is acknowledged as usual",
+  (broker) => {
+    const witness = listener(broker, "$SYS/#", 2, { clientId: "witness" });
+    const teller = dial(broker);
+    // `tell` plays the sender's side, and fails where it is not answered.
+    for (const qos of LEVELS) tell(teller, { topic: "$SYS/theirs", qos });
+    expectAlive(teller);
+    assertEquals(messages(witness), []);
+  },
+);

@@ -76,6 +76,22 @@ statement("[MQTT-3.8.3-3] a SUBSCRIBE has at least one filter", (broker) => {
 });
 
 statement(
+  "[MQTT-3.8.3-2] a server without wildcards refuses filters that have them",
+  (broker) => {
+    const client = dial(broker);
+    const packet = subscribe(1, ["a", 1], ["+", 1], ["a/#", 1], ["a/b", 1]);
+    assertEquals(ask(client, packet), [
+      { type: "suback", packetId: 1, returnCodes: [1, 0x80, 0x80, 1] },
+    ]);
+    for (const topic of ["a", "a/b", "a/c", "b"]) {
+      client.send(publish({ topic }));
+    }
+    assertEquals(messages(client).map(({ topic }) => topic), ["a", "a/b"]);
+  },
+  { features: { wildcards: false } },
+);
+
+statement(
   "[MQTT-3.8.3-3] a filter comes with a QoS and nothing is left over",
   (broker) => {
     const one = subscribe(1, ["ab", 0]);

@@ -111,6 +111,37 @@ statement(
 );
 
 statement(
+  "MQTT 3.1: what is said of a will where there is none is disregarded",
+  (broker) => {
+    const witness = listener(broker, "#", 2);
+    // Will QoS, will retain, and the bit that is reserved.
+    for (const bits of [0x08, 0x10, 0x18, 0x20, 0x38, 0x01, 0x39]) {
+      dial(broker, { ...OLD, flags: 0x02 | bits }).drop();
+    }
+    assertEquals(messages(witness), []);
+    const will = { topic: "will", qos: 3 as const };
+    expectNoEntry(broker, connect({ ...OLD, will }));
+    expectNoEntry(broker, connect({ clientId: "new", flags: 0x02 | 0x08 }));
+  },
+);
+
+statement(
+  "MQTT 3.1: a subscription that is refused is acknowledged as it was asked",
+  (broker) => {
+    // It has no word for it, and the client is not told.
+    const client = dial(broker, OLD);
+    const packet = subscribe(1, ["a", 1], ["b", 2], ["c", 1], ["a", 0]);
+    assertEquals(ask(client, packet), [
+      { type: "suback", packetId: 1, returnCodes: [1, 2, 1, 0] },
+    ]);
+    const teller = dial(broker);
+    for (const topic of ["a", "b", "c"]) tell(teller, { topic });
+    assertEquals(messages(client).map(({ topic }) => topic), ["a"]);
+  },
+  { subscriptionsMax: 1 },
+);
+
+statement(
   "MQTT 3.1: PUBREL, SUBSCRIBE and UNSUBSCRIBE may be sent with DUP",
   (broker) => {
     const client = dial(broker, OLD);
