@@ -60,6 +60,16 @@ Deno.test("files are read with --allow-read of their folder", async () => {
   ]);
 });
 
+Deno.test("state is kept with both permissions for its folder", async () => {
+  const folder = await Deno.makeTempDir();
+  const net = "--allow-net=127.0.0.1";
+  const both = [`--allow-read=${folder}`, `--allow-write=${folder}`];
+  const stderr = await serves([net, ...both], ["--data", folder]);
+  assertMatch(stderr, /"message":"state is kept in [^"]+broker\.db"/);
+  assertMatch(await serves([net], []), /so it is in memory/);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("--allow-env is for settings in the environment", async () => {
   const env = { BROKER_LOG_LEVEL: "warn" };
   const run = (permissions: string[]) =>
