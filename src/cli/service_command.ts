@@ -16,12 +16,13 @@ Usage: broker service systemd
 
 Prints a unit for systemd. It runs /usr/local/bin/broker, which is what
 deno task compile makes, as a user of its own that owns /var/lib/broker and
-nothing else. Settings are variables in /etc/broker/environment.
+nothing else. Settings are variables in /etc/broker/environment; that user has
+to be able to read the files that they name.
 
 Examples:
   sudo install dist/broker /usr/local/bin/
   broker service systemd | sudo tee /etc/systemd/system/broker.service
-  echo BROKER_HOST=0.0.0.0 | sudo tee -a /etc/broker/environment
+  echo BROKER_LOG_LEVEL=warn | sudo tee -a /etc/broker/environment
   sudo systemctl enable --now broker
 `;
 

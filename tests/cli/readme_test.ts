@@ -3,7 +3,7 @@
  * numbers of statements those of the coverage table.
  */
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { LIMITS } from "../../src/broker/limit_table.ts";
 import { FLAGS, limitFlagName } from "../../src/cli/flags.ts";
 import { LISTENER_OPTIONS } from "../../src/cli/listener_options.ts";
@@ -16,7 +16,7 @@ import {
   watchTable,
   withTables,
 } from "../../src/cli/readme_tables.ts";
-import { REPO } from "../support/paths.ts";
+import { exists, REPO } from "../support/paths.ts";
 
 /** In the order in which the test below has them. */
 const BLOCKS = [
@@ -35,6 +35,17 @@ const HOW = "run `deno run -A tests/cli/write_readme_tables.ts`";
 Deno.test("the README has the tables of the code", async () => {
   const readme = await Deno.readTextFile(new URL("README.md", REPO));
   assertEquals(readme, withTables(readme), HOW);
+});
+
+Deno.test("the files that the README names are there", async () => {
+  const readme = await Deno.readTextFile(new URL("README.md", REPO));
+  const names = [...readme.matchAll(/`((?:\w+\/)+\w+\.ts)`/g)]
+    .map(([, name]) => name!);
+  assert(names.length > 20);
+  const isThere = (path: string) => exists(new URL(path, REPO));
+  for (const name of names) {
+    assert(await isThere(name) || await isThere(`src/${name}`), name);
+  }
 });
 
 Deno.test("the README counts the statements of both standards", async () => {

@@ -84,6 +84,8 @@ Deno.test("state and the API need the folder of --data", async () => {
       const page = await fetch(`${url}/`);
       assertMatch(await page.text(), /^<!doctype html>/);
     });
+    const without = await serves(["--allow-net=127.0.0.1"], []);
+    assertMatch(without, /so it is in memory/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
