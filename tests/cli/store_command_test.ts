@@ -207,7 +207,7 @@ for (
 for (const action of ["info", "check", "export"]) {
   testRuntime(`broker store ${action} of what is no file`, async (on) => {
     using disk = new Disk();
-    Deno.mkdirSync(`${disk.folder}/broker.db`);
+    await Deno.mkdir(`${disk.folder}/broker.db`);
     const { code, stderr } = await store(on, disk, [action]);
     assertEquals(code, 2);
     assertMatch(stderr, /^broker: .*: this is a folder\n$/);
