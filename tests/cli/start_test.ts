@@ -8,6 +8,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { within } from "../support/deadline.ts";
 import { testRuntime } from "../support/e2e.ts";
+import { freePort } from "../support/free_port.ts";
 import { pathOf, REPO } from "../support/paths.ts";
 import { BrokerProcess, type Runtime } from "../support/process.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -43,16 +44,12 @@ function start({ runtime, args, env, stderr, shell }: Start) {
     : [Deno.execPath(), "run", "--allow-all", "--no-check", main];
   return new Deno.Command("sh", {
     args: ["-c", shell ?? 'exec "$@"', "sh", ...command, ...args],
-    ...(env === undefined ? {} : { env }),
+    // There is one port where HTTP usually is, and other tests run meanwhile.
+    env: { BROKER_HTTP_LISTEN: "none", ...env },
     stdin: "null",
     stdout: "null",
     stderr: stderr ?? "null",
   }).spawn();
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** Asks until the port answers: this broker's log can't be waited for. */
@@ -133,6 +130,8 @@ testRuntime("--help into a closed pipe ends in peace", async (runtime) => {
 testRuntime("all lines are written before it ends", async (runtime) => {
   const env = manyUnknownVariables();
   const args = ["--memory", "--host", "127.0.0.1", "--port", "0"];
+  // So that there is one more to write when the signal has come.
+  args.push("--http-listen", "127.0.0.1:0");
   const child = start({ runtime, args, env, stderr: "piped" });
   const text = child.stderr.pipeThrough(new TextDecoderStream());
   let whole = "";

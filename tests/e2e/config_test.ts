@@ -18,7 +18,8 @@ import {
   loginCode,
 } from "../support/login.ts";
 import { mosquittoEnding, MosquittoSubscriber } from "../support/mosquitto.ts";
-import { freePort, MosquittoDaemon } from "../support/mosquitto_daemon.ts";
+import { freePort } from "../support/free_port.ts";
+import { MosquittoDaemon } from "../support/mosquitto_daemon.ts";
 import { BrokerProcess, runBroker, type Runtime } from "../support/process.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { pingreq } from "../support/wire.ts";
