@@ -22,7 +22,8 @@ const SALT_BYTES = 12;
 
 const GUESSES = Math.round(200 * SCALE);
 const FAILURES_MAX = 30;
-const BAN_MS = 1000;
+/** It outlives the test; that it ends is seen in `logins_test.ts`. */
+const BAN_MS = 3_600_000;
 const LARGE = Math.round(60 * SCALE);
 
 /** A password file with one user, made by what the platform has. */
@@ -90,12 +91,6 @@ testRuntime("a storm of guessed passwords", async (runtime) => {
     const refusals = new Set(broker.log.map(({ message }) => message));
     assert(refusals.has("too many failed logins from this address"));
     assertEquals(broker.stderr.includes("guess"), false, "no secret is logged");
-    // A ban has an end.
-    await new Promise((resolve) => setTimeout(resolve, BAN_MS));
-    using late = await Attacker.open(proxied!);
-    await late.send(join(from("192.0.2.66"), connect(login)));
-    await late.swallow(4);
-    assertEquals(late.receivedBytes, 4);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -12,6 +12,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { ownTimeMs } from "./own_time.ts";
 import type { BrokerProcess } from "./process.ts";
 import { RawClient } from "./raw_client.ts";
 import { puback, publish, subscribe } from "./wire.ts";
@@ -30,7 +31,7 @@ export interface Bounds {
   login?: { userName: string; password: string };
   /** What the broker's memory may grow by. */
   growthBytesMax?: number;
-  /** How long a message of the pair may take. */
+  /** How long a message of the pair may take, in own time. */
   waitMsMax?: number;
 }
 
@@ -51,7 +52,7 @@ export async function beside(
   attack: () => Promise<void>,
   bounds: Bounds = {},
 ): Promise<void> {
-  using pair = await HealthyPair.connected(broker.port, bounds.login);
+  using pair = await HealthyPair.connected(broker, bounds.login);
   await pair.warmUp();
   const beforeBytes = await broker.residentBytes();
   const linesBefore = broker.log.length;
@@ -71,23 +72,30 @@ export async function beside(
 
 /** A publisher and a subscriber. */
 class HealthyPair implements Disposable {
-  /** The longest way of a message from one to the other. */
+  /** The longest way of a message from one to the other, in own time. */
   longestMs = 0;
+  readonly #broker: BrokerProcess;
   readonly #publisher: RawClient;
   readonly #subscriber: RawClient;
   #sent = 0;
   #isOver = false;
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(publisher: RawClient, subscriber: RawClient) {
+  private constructor(
+    broker: BrokerProcess,
+    publisher: RawClient,
+    subscriber: RawClient,
+  ) {
+    this.#broker = broker;
     this.#publisher = publisher;
     this.#subscriber = subscriber;
   }
 
   static async connected(
-    port: number,
+    broker: BrokerProcess,
     login: Bounds["login"] = undefined,
   ): Promise<HealthyPair> {
+    const { port } = broker;
     const fields = { keepAliveS: 60, ...login };
     const publisher = await RawClient.connected(port, {
       ...fields,
@@ -99,7 +107,7 @@ class HealthyPair implements Disposable {
     });
     await subscriber.send(subscribe(1, [FILTER, 1]));
     await subscriber.packet("suback");
-    return new HealthyPair(publisher, subscriber);
+    return new HealthyPair(broker, publisher, subscriber);
   }
 
   get report(): string {
@@ -142,7 +150,7 @@ class HealthyPair implements Disposable {
   async #exchange(): Promise<void> {
     const number = this.#sent++;
     const topic = `healthy/${number % TOPICS}`;
-    const startMs = performance.now();
+    const startMs = ownTimeMs(this.#broker);
     await this.#publisher.send(
       publish({ topic, payload: `${number}`, qos: 1, packetId: 1 }),
     );
@@ -150,7 +158,7 @@ class HealthyPair implements Disposable {
     assertEquals([message.topic, message.payload], [topic, `${number}`]);
     await this.#subscriber.send(puback(message.packetId));
     await this.#publisher.packet("puback");
-    const ms = performance.now() - startMs;
+    const ms = ownTimeMs(this.#broker) - startMs;
     if (ms > this.longestMs) this.longestMs = ms;
   }
 }

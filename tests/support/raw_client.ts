@@ -161,7 +161,7 @@ export class RawClient implements Disposable {
   async #more(waitingFor: string): Promise<boolean> {
     const count = await this.#patiently(this.#readChunk(), waitingFor);
     if (count === null) return false;
-    this.#ahead = join2(this.#ahead, this.#chunk.subarray(0, count));
+    this.#ahead = join(this.#ahead, this.#chunk.subarray(0, count));
     return true;
   }
 
@@ -184,12 +184,4 @@ export class RawClient implements Disposable {
   #patiently<T>(work: Promise<T>, waitingFor: string): Promise<T> {
     return within(work, waitingFor, () => this.close(), PATIENCE_MS);
   }
-}
-
-/** `join` of `wire.ts` goes byte by byte, too slow for a flood. */
-function join2(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }
