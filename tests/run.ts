@@ -1,7 +1,7 @@
 /**
  * Runs every test and prints a summary whose last line is
- * `N passed, N failed`: the Deno tests, the examples in the documentation of
- * `src/`, and each `*_both_test.ts` once more under Bun.
+ * `N passed, N failed`: the Deno tests, and beside them each `*_both_test.ts`
+ * once more under Bun and the examples in the documentation of `src/`.
  *
  *     deno task test [PATH...] [flags of deno test]
  *
@@ -23,12 +23,26 @@ interface Result {
 
 type Counts = Pick<Result, "passed" | "failed" | "ignored">;
 
+/** A command that tests something. */
+interface Job {
+  name: string;
+  command: string;
+  args: string[];
+  summary: RegExp;
+  /** Prints what it says: line by line, or all of it at its end. */
+  shown: "as it goes" | "when it is over";
+}
+
 const DENO_TEST = [
   "test",
   "--allow-all",
+  "--parallel",
   "--sanitize-ops",
   "--sanitize-resources",
 ];
+
+/** Most files wait for a process or a clock most of the time. */
+const FILES_AT_ONCE = 2 * navigator.hardwareConcurrency;
 
 /** The last line of `deno test`. */
 const DENO_SUMMARY =
@@ -43,14 +57,16 @@ async function main(args: string[]): Promise<number> {
     const resolution = await resolveImports(folder);
     if (resolution.note) print(resolution.note);
     const bun = findBun();
-    const env = { [BUN_VARIABLE]: bun ?? "" };
+    Deno.env.set(BUN_VARIABLE, bun ?? "");
+    if (!Deno.env.has("DENO_JOBS")) {
+      Deno.env.set("DENO_JOBS", `${FILES_AT_ONCE}`);
+    }
     const { paths, flags } = await splitArgs(args);
-    const results = [
-      await denoTests(resolution, paths, flags, env),
-      ...await examples(resolution, paths, flags),
-      ...await bothTests(paths, flags, bun),
-    ];
-    return summarise(results);
+    const results = await Promise.all([
+      denoTests(resolution, paths, flags),
+      besides(resolution, paths, flags, bun),
+    ]);
+    return summarise(results.flat());
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -69,36 +85,51 @@ async function splitArgs(
   return { paths, flags };
 }
 
-function denoTests(
+async function denoTests(
   { args }: Resolution,
   paths: string[],
   flags: string[],
-  env: Record<string, string>,
-): Promise<Result> {
-  const below = paths.length > 0 ? paths : ["tests/"];
-  const all = [...DENO_TEST, ...args, ...flags, ...below];
-  return run("tests on Deno", Deno.execPath(), all, DENO_SUMMARY, env);
-}
-
-/** Only in a whole run: with paths a person is after something else. */
-async function examples(
-  { docArgs }: Resolution,
-  paths: string[],
-  flags: string[],
 ): Promise<Result[]> {
-  if (paths.length > 0 || flags.length > 0) return [];
-  const all = [...DENO_TEST, "--doc", ...docArgs, "src/"];
-  const name = "examples in src/";
-  return [await run(name, Deno.execPath(), all, DENO_SUMMARY, {})];
+  const below = paths.length > 0 ? paths : ["tests/"];
+  const result = await run({
+    name: "tests on Deno",
+    command: Deno.execPath(),
+    args: [...DENO_TEST, ...args, ...flags, ...below],
+    summary: DENO_SUMMARY,
+    shown: "as it goes",
+  });
+  return [result];
 }
 
-/** Bun takes none of the flags, so with a filter only Deno has the word. */
-async function bothTests(
+/** What goes on meanwhile, one after the other. */
+async function besides(
+  resolution: Resolution,
   paths: string[],
   flags: string[],
   bun: string | undefined,
 ): Promise<Result[]> {
+  // Bun takes none of the flags, so with a filter only Deno has the word.
   if (flags.length > 0) return [];
+  const results = await bothTests(paths, bun);
+  // With paths a person is after something else.
+  if (paths.length === 0) results.push(await examples(resolution));
+  return results;
+}
+
+function examples({ docArgs }: Resolution): Promise<Result> {
+  return run({
+    name: "examples in src/",
+    command: Deno.execPath(),
+    args: [...DENO_TEST, "--doc", ...docArgs, "src/"],
+    summary: DENO_SUMMARY,
+    shown: "when it is over",
+  });
+}
+
+async function bothTests(
+  paths: string[],
+  bun: string | undefined,
+): Promise<Result[]> {
   const files = (await typeScriptFiles("tests")).filter((file) =>
     file.endsWith("_both_test.ts") &&
     (paths.length === 0 || paths.some((path) => isBelow(file, path)))
@@ -112,33 +143,44 @@ async function bothTests(
       results.push({ ...nothing(name), ...missing });
       continue;
     }
-    results.push(await run(name, bun, ["run", file], BOTH_SUMMARY, {}));
+    const result = await run({
+      name,
+      command: bun,
+      args: ["run", file],
+      summary: BOTH_SUMMARY,
+      shown: "when it is over",
+    });
+    results.push(result);
   }
   return results;
 }
 
 /** Runs a command, shows what it prints, and reads the counts from that. */
-async function run(
-  name: string,
-  command: string,
-  args: string[],
-  summary: RegExp,
-  env: Record<string, string>,
-): Promise<Result> {
-  print(`\n== ${name}`);
+async function run(job: Job): Promise<Result> {
+  const { name, command, args, summary, shown } = job;
   const startMs = performance.now();
   const child = new Deno.Command(command, {
     args,
     cwd: REPO,
-    env,
+    stdin: "null",
     stdout: "piped",
+    stderr: "piped",
   }).spawn();
   let text = "";
-  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    await write(chunk);
-  }
+  let waiting = `\n== ${name}\n`;
+  const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
+    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      waiting += chunk;
+      if (shown === "when it is over") continue;
+      const end = waiting.lastIndexOf("\n") + 1;
+      write(waiting.slice(0, end));
+      waiting = waiting.slice(end);
+    }
+  };
+  await Promise.all([read(child.stdout), read(child.stderr)]);
   const { success } = await child.status;
+  write(waiting);
   const counts = countsOf(withoutColours(text), summary);
   // Files that don't compile or load are failures that no test counts.
   if (!success && counts.failed === 0) counts.failed = 1;
@@ -193,11 +235,12 @@ function withoutColours(text: string): string {
 }
 
 function print(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
+  write(line + "\n");
 }
 
-async function write(text: string): Promise<void> {
+/** At once, so that what several say is not mixed. */
+function write(text: string): void {
   const bytes = new TextEncoder().encode(text);
   let at = 0;
-  while (at < bytes.length) at += await Deno.stdout.write(bytes.subarray(at));
+  while (at < bytes.length) at += Deno.stdout.writeSync(bytes.subarray(at));
 }
