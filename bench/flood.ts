@@ -12,12 +12,8 @@
 
 import { silentProgress } from "../src/load/progress.ts";
 import { scenarios } from "../src/load/scenarios.ts";
-import {
-  attached,
-  type Contender,
-  contenders,
-  freePort,
-} from "./load/contenders.ts";
+import { freePort } from "../tests/support/free_port.ts";
+import { attached, type Contender, contenders } from "./load/contenders.ts";
 import { OPEN_TCP } from "./load/doors.ts";
 import { NO_EQUIPMENT } from "./load/equipment.ts";
 import { measure } from "./load/measure.ts";

@@ -28,11 +28,11 @@ import { silentProgress, toldProgress } from "../src/load/progress.ts";
 import type { Result } from "../src/load/report.ts";
 import { type Scenario, scenarios } from "../src/load/scenarios.ts";
 import { table } from "../src/load/table.ts";
+import { freePort } from "../tests/support/free_port.ts";
 import {
   attached,
   type Contender,
   contenders,
-  freePort,
   targetAt,
   trusting,
 } from "./load/contenders.ts";

@@ -158,14 +158,6 @@ export function attached(
   };
 }
 
-/** A port that nothing listens on just now. */
-export function freePort(): number {
-  const listener = Deno.listen({ hostname: HOSTNAME, port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}
-
 function contender(
   name: string,
   title: () => Promise<string>,

@@ -93,8 +93,9 @@ export class Watch {
   }
 
   /** What nobody has asked for is no reason not to start. */
-  #doWithout({ log }: Served, error: Error): void {
+  #doWithout({ broker, log }: Served, error: Error): void {
     if (this.#isAsked) throw error;
+    if (!broker.isReady) return; // the last line is written
     const message = `${error.message}: there is no API, unless ` +
       "--http-listen HOST:PORT says where (none: without a word)";
     log.announce("warn", "http_unavailable", message, {});

@@ -12,6 +12,7 @@ import {
   type PasswordHash,
 } from "../../src/credentials/password_hash.ts";
 import { within } from "../support/deadline.ts";
+import { freePort } from "../support/free_port.ts";
 import { isAbsent } from "../support/tools.ts";
 import { mistake, TestHost } from "./test_host.ts";
 
@@ -293,7 +294,7 @@ async function withMosquitto(
   path: string,
   run: (port: number) => Promise<void>,
 ): Promise<void> {
-  const { port } = freeAddress();
+  const port = freePort();
   const settings = [
     `listener ${port} 127.0.0.1`,
     "allow_anonymous false",
@@ -324,9 +325,4 @@ async function hasStarted(stderr: ReadableStream<Uint8Array>): Promise<void> {
     if (log.includes(" running\n")) return;
   }
   throw new Error(log);
-}
-
-function freeAddress(): Deno.NetAddr {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr;
 }

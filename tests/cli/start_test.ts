@@ -8,6 +8,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { within } from "../support/deadline.ts";
 import { testRuntime } from "../support/e2e.ts";
+import { freePort } from "../support/free_port.ts";
 import { pathOf, REPO } from "../support/paths.ts";
 import { BrokerProcess, type Runtime } from "../support/process.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -43,16 +44,12 @@ function start({ runtime, args, env, stderr, shell }: Start) {
     : [Deno.execPath(), "run", "--allow-all", "--no-check", main];
   return new Deno.Command("sh", {
     args: ["-c", shell ?? 'exec "$@"', "sh", ...command, ...args],
-    ...(env === undefined ? {} : { env }),
+    // There is one port where HTTP usually is, and other tests run meanwhile.
+    env: { BROKER_HTTP_LISTEN: "none", ...env },
     stdin: "null",
     stdout: "null",
     stderr: stderr ?? "null",
   }).spawn();
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** Asks until the port answers: this broker's log can't be waited for. */
@@ -130,23 +127,11 @@ testRuntime("--help into a closed pipe ends in peace", async (runtime) => {
   assertEquals(new TextDecoder().decode(stderr), "code 0\n");
 });
 
-/** HTTP's default is taken, by us or by somebody else. */
-function occupyHttpPort(): Disposable | undefined {
-  try {
-    return Deno.listen({ hostname: "127.0.0.1", port: 8080 });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    return undefined;
-  }
-}
-
 testRuntime("all lines are written before it ends", async (runtime) => {
-  // So that there is one more to write, when the signal has come.
-  using _taken = occupyHttpPort();
   const env = manyUnknownVariables();
-  // HTTP would be opened behind what is waited for, and say so after the end.
-  const quiet = ["--memory", "--http-listen", "none"];
-  const args = [...quiet, "--host", "127.0.0.1", "--port", "0"];
+  const args = ["--memory", "--host", "127.0.0.1", "--port", "0"];
+  // So that there is one more to write when the signal has come.
+  args.push("--http-listen", "127.0.0.1:0");
   const child = start({ runtime, args, env, stderr: "piped" });
   const text = child.stderr.pipeThrough(new TextDecoderStream());
   let whole = "";

@@ -8,6 +8,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { Authority } from "../support/certificates.ts";
 import { commandOf, CommandProcess } from "../support/command_process.ts";
 import { testRuntime } from "../support/e2e.ts";
+import { freePort } from "../support/free_port.ts";
 import { MosquittoDaemon } from "../support/mosquitto_daemon.ts";
 import {
   BrokerProcess,
@@ -65,7 +66,7 @@ async function heard(
   [publisher, pubArgs]: [Client, string[][]],
   stdin?: string,
 ): Promise<string> {
-  const words = subscriber("sub", [...at(port), "-d", "-W", "8", ...subArgs]);
+  const words = subscriber("sub", [...at(port), "-d", "-W", "60", ...subArgs]);
   await using sub = CommandProcess.start(words);
   await sub.said(SUBACK);
   for (const args of pubArgs) {
@@ -221,7 +222,7 @@ testBrokers("a request is answered", async (port, runtime) => {
   ) {
     await using rr = CommandProcess.start(asks!("rr", [
       ...at(port),
-      ...["-t", "ask", "-e", "answer", "-m", "now", "-W", "8", "-v", "-d"],
+      ...["-t", "ask", "-e", "answer", "-m", "now", "-W", "60", "-v", "-d"],
     ]));
     await rr.said("PUBLISH");
     const pub = ["-t", "answer", "-m", "noon"];
@@ -239,7 +240,7 @@ testBrokers("a session is kept for who was away", async (port, runtime) => {
     CommandProcess.run(our(name, [...at(port), ...args]));
   assertEquals((await run("sub", [...stay, "-E"])).code, 0);
   assertEquals((await run("pub", ["-t", "s", "-q", "1", "-m", "x"])).code, 0);
-  const { code, stdout } = await run("sub", [...stay, "-C", "1", "-W", "8"]);
+  const { code, stdout } = await run("sub", [...stay, "-C", "1", "-W", "60"]);
   assertEquals([code, stdout], [0, "x\n"]);
 });
 
@@ -305,9 +306,10 @@ testRuntime("who is not let in hears why", async (runtime) => {
 }, TOOLS);
 
 testRuntime("sub comes back when the broker does", async (runtime) => {
-  let broker = await BrokerProcess.start({ runtime });
-  const { port } = broker;
-  const flags = ["-t", "a", "-d", "-C", "1", "-W", "9"];
+  const port = freePort();
+  const address = ["--host", "127.0.0.1", "--port", `${port}`];
+  let broker = await BrokerProcess.startBare({ runtime, args: address });
+  const flags = ["-t", "a", "-d", "-C", "1", "-W", "60"];
   await using sub = CommandProcess.start(
     ours(runtime)("sub", [...at(port), ...flags]),
   );
@@ -315,7 +317,6 @@ testRuntime("sub comes back when the broker does", async (runtime) => {
     await sub.said(SUBACK);
     await broker.kill();
     await sub.said("trying again in 1 s");
-    const address = ["--host", "127.0.0.1", "--port", `${port}`];
     broker = await BrokerProcess.startBare({ runtime, args: address });
     await sub.said(SUBACK, 2);
     const pub = [...at(port), "-t", "a", "-m", "back"];
@@ -365,7 +366,7 @@ testRuntime("each door takes them", async (runtime) => {
     ["--unix", file],
   ];
   for (const door of doors) {
-    const sub = ["-t", "a", "-q", "1", "-C", "1", "-W", "8", "-d"];
+    const sub = ["-t", "a", "-q", "1", "-C", "1", "-W", "60", "-d"];
     const our = ours(runtime);
     await using subscriber = CommandProcess.start(
       our("sub", [...door, ...sub]),

@@ -14,7 +14,8 @@ import { withFile } from "../support/config_file.ts";
 import { testRuntime } from "../support/e2e.ts";
 import { inFolder, loginCode } from "../support/login.ts";
 import { mosquittoEnding, MosquittoSubscriber } from "../support/mosquitto.ts";
-import { freePort, MosquittoDaemon } from "../support/mosquitto_daemon.ts";
+import { freePort } from "../support/free_port.ts";
+import { MosquittoDaemon } from "../support/mosquitto_daemon.ts";
 import { BrokerProcess, runBroker } from "../support/process.ts";
 import { RawClient } from "../support/raw_client.ts";
 

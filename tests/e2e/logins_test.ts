@@ -17,6 +17,7 @@ import {
   loginCode5,
 } from "../support/login.ts";
 import { mosquittoEnding } from "../support/mosquitto.ts";
+import { ownTimeMs } from "../support/own_time.ts";
 import { BrokerProcess, type Runtime } from "../support/process.ts";
 import { RawClient } from "../support/raw_client.ts";
 import {
@@ -184,6 +185,18 @@ async function next5(client: RawClient): Promise<wire5.ServerPacket> {
   return wire5.decode(wire5.frame(firstByte, body))[0]!;
 }
 
+/** What CONNACK says to ada; `undefined` when nobody speaks with her. */
+async function answerTo(
+  port: number,
+  password: string,
+): Promise<number | undefined> {
+  using client = await RawClient.open(port);
+  const login = { userName: "ada", password };
+  await client.send(connect(login)).catch(() => {});
+  const answer = await client.packet("connack").catch(() => undefined);
+  return answer?.returnCode;
+}
+
 testRuntime("a storm of bad logins harms nobody", (runtime) => {
   return inFolder(async (folder) => {
     const file = `${folder}/users`;
@@ -200,18 +213,19 @@ testRuntime("a storm of bad logins harms nobody", (runtime) => {
     await ada.packet("suback");
     const storm = Array.from(
       { length: 500 },
-      (_, i) => loginCode(port, "ada", `guess ${i}`),
+      (_, i) => answerTo(port, `guess ${i}`),
     );
     let isOver = false;
     const codes = Promise.all(storm).finally(() => isOver = true);
     const delaysMs: number[] = [];
     while (!isOver) {
-      const startMs = performance.now();
+      const startMs = ownTimeMs(one);
       await ada.send(publish({ topic: "a", payload: "x" }));
       await ada.packet("publish");
-      delaysMs.push(performance.now() - startMs);
+      delaysMs.push(ownTimeMs(one) - startMs);
     }
-    // Some may be told that there is no time for them; nobody is let in.
+    // Some may be told that there is no time for them, or be hung up on;
+    // nobody is let in.
     const told = new Set(await codes);
     assert(told.has(BAD_CREDENTIALS) && !told.has(0), `${[...told]}`);
     delaysMs.sort((a, b) => a - b);

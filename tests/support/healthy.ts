@@ -12,6 +12,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { ownTimeMs } from "./own_time.ts";
 import type { BrokerProcess } from "./process.ts";
 import { RawClient } from "./raw_client.ts";
 import { puback, publish, subscribe } from "./wire.ts";
@@ -30,7 +31,7 @@ export interface Bounds {
   login?: { userName: string; password: string };
   /** What the broker's memory may grow by. */
   growthBytesMax?: number;
-  /** How long a message of the pair may take, on a machine of its own. */
+  /** How long a message of the pair may take, in own time. */
   waitMsMax?: number;
 }
 
@@ -71,10 +72,7 @@ export async function beside(
 
 /** A publisher and a subscriber. */
 class HealthyPair implements Disposable {
-  /**
-   * The longest way of a message from one to the other, without what the
-   * broker waited for a processor meanwhile.
-   */
+  /** The longest way of a message from one to the other, in own time. */
   longestMs = 0;
   readonly #broker: BrokerProcess;
   readonly #publisher: RawClient;
@@ -152,7 +150,7 @@ class HealthyPair implements Disposable {
   async #exchange(): Promise<void> {
     const number = this.#sent++;
     const topic = `healthy/${number % TOPICS}`;
-    const startMs = performance.now() - this.#broker.stalledMs;
+    const startMs = ownTimeMs(this.#broker);
     await this.#publisher.send(
       publish({ topic, payload: `${number}`, qos: 1, packetId: 1 }),
     );
@@ -160,7 +158,7 @@ class HealthyPair implements Disposable {
     assertEquals([message.topic, message.payload], [topic, `${number}`]);
     await this.#subscriber.send(puback(message.packetId));
     await this.#publisher.packet("puback");
-    const ms = performance.now() - this.#broker.stalledMs - startMs;
+    const ms = ownTimeMs(this.#broker) - startMs;
     if (ms > this.longestMs) this.longestMs = ms;
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { within } from "./deadline.ts";
+import { freePort } from "./free_port.ts";
 
 /** A daemon that runs until it is disposed of. */
 export class MosquittoDaemon implements AsyncDisposable {
@@ -94,12 +95,4 @@ function settings(folder: string, port: number): string {
     "set_tcp_nodelay true",
     "",
   ].join("\n");
-}
-
-/** A port that nothing listens on just now. */
-export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }
