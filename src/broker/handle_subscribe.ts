@@ -70,13 +70,13 @@ export function handleSubscribe(
     level,
   );
   const { mountPoint } = connection;
+  const ids = properties.subscriptionIds ?? NO_IDS;
   for (const entry of entries) {
-    checkEntry(entry);
+    checkEntry(connection, entry, ids);
     if (mountPoint !== undefined) {
       entry.filter = mountPoint.filter(entry.filter);
     }
   }
-  const ids = properties.subscriptionIds ?? NO_IDS;
   // As if they had come one by one [MQTT-3.8.4-4] (5.0: 3.8.4-5).
   const outcomes = entries.map((entry) => grantOne(connection, entry, ids));
   const reasonCodes = outcomes.map(({ reasonCode, subscription }, index) =>
@@ -99,7 +99,11 @@ export function handleSubscribe(
   }
 }
 
-function checkEntry({ filter, noLocal }: SubscribeEntry): void {
+function checkEntry(
+  connection: Connection,
+  { filter, noLocal }: SubscribeEntry,
+  subscriptionIds: readonly number[],
+): void {
   const fault = subscriptionFault(filter);
   if (fault !== undefined) throw new ProtocolError(TOPIC_FILTER_INVALID, fault);
   if (noLocal && isShared(filter)) {
@@ -109,6 +113,11 @@ function checkEntry({ filter, noLocal }: SubscribeEntry): void {
       "No Local on a shared subscription",
     );
   }
+  if (!connection.isV5) return;
+  // CONNACK has told: 5.0 sections 3.2.2.3.11 to 3.2.2.3.13.
+  const refusal = featureRefusal(connection, filter, subscriptionIds);
+  if (refusal === undefined) return;
+  throw new ProtocolError(refusal.reasonCode, refusal.detail);
 }
 
 function grantOne(
@@ -158,7 +167,7 @@ function grantOf(
   return { qos, noLocal, retainAsPublished, subscriptionIds };
 }
 
-/** What is switched off: sections 3.2.2.3.11 to 3.2.2.3.13 of 5.0. */
+/** What is switched off [MQTT-3.8.3-2]; 5.0 goes on to call it an error. */
 function featureRefusal(
   { core }: Connection,
   filter: string,

@@ -17,6 +17,7 @@ import {
 import {
   answersWithinLimits,
   ask,
+  asPublish,
   brief,
   dial,
   expectDisconnect,
@@ -95,6 +96,25 @@ statement(
     tell(dial(broker), { topic: "a" });
     assertEquals(messages(client).length, 0);
     assertEquals(messages(other).length, 1);
+  },
+);
+
+statement(
+  "[MQTT-3.10.4-2] retained messages that wait are not added any more",
+  (broker) => {
+    const teller = dial(broker);
+    for (const topic of ["a/1", "a/2", "b/1"]) {
+      tell(teller, { topic, qos: 1, retain: true, payload: "x" });
+    }
+    const properties = { receiveMaximum: 1 };
+    const client = dial(broker, { clientId: "listener", properties });
+    const wanted = ["a/+", "b/+"].map((filter) => ({ filter, qos: 1 }));
+    const [, first, ...more] = ask(client, subscribe(1, wanted));
+    const { topic, packetId } = asPublish(first!);
+    assertEquals([topic.slice(0, 2), more], ["a/", []]);
+    assertEquals(hear(client, unsubscribe(2, ["a/+"])), ["unsuback 2 00"]);
+    const next = hear(client, puback(packetId));
+    assertEquals(next, ["publish b/1=x"]);
   },
 );
 

@@ -247,6 +247,14 @@ statement(
       assertEquals(messages(client).map(({ topic }) => topic), [filter]);
       ask(client, unsubscribe(1, [filter]));
     }
+    // The same where the filters are known before the topics.
+    broker.core.router.forgetRoutes();
+    const clients = names.map((filter, at) =>
+      listener(broker, filter, 0, { clientId: `${at}` })
+    );
+    for (const topic of names) teller.send(publish({ topic }));
+    const got = clients.map((one) => messages(one).map(({ topic }) => topic));
+    assertEquals(got, names.map((topic) => [topic]));
   },
 );
 
