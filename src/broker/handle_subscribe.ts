@@ -79,8 +79,8 @@ export function handleSubscribe(
   }
   // As if they had come one by one [MQTT-3.8.4-4] (5.0: 3.8.4-5).
   const outcomes = entries.map((entry) => grantOne(connection, entry, ids));
+  if (level === 3) endUntold(outcomes);
   const reasonCodes = outcomes.map(({ reasonCode, subscription }, index) =>
-    // MQTT 3.1 does not tell, and acknowledges as if all were well.
     subscription === undefined && level === 3 ? entries[index]!.qos : reasonCode
   );
   const why = outcomes.find(({ detail }) => detail !== "")?.detail ?? "";
@@ -97,6 +97,19 @@ export function handleSubscribe(
       feedRetained(connection, subscription);
     }
   }
+}
+
+/**
+ * MQTT 3.1 has no word for a refusal. Who may not read gets the "positive
+ * acknowledgement" of its section 3.8; for all else that would be a promise
+ * which is not kept, and the connection ends.
+ */
+function endUntold(outcomes: readonly Outcome[]): void {
+  const untold = outcomes.find(({ reasonCode, subscription }) =>
+    subscription === undefined && reasonCode !== NOT_AUTHORIZED
+  );
+  if (untold === undefined) return;
+  throw new ProtocolError(untold.reasonCode, untold.detail);
 }
 
 function checkEntry(
