@@ -79,7 +79,7 @@ export function handleSubscribe(
   }
   // As if they had come one by one [MQTT-3.8.4-4] (5.0: 3.8.4-5).
   const outcomes = entries.map((entry) => grantOne(connection, entry, ids));
-  if (level === 3) endUntold(outcomes);
+  if (level === 3 && isUntold(connection, outcomes)) return;
   const reasonCodes = outcomes.map(({ reasonCode, subscription }, index) =>
     subscription === undefined && level === 3 ? entries[index]!.qos : reasonCode
   );
@@ -100,16 +100,24 @@ export function handleSubscribe(
 }
 
 /**
- * MQTT 3.1 has no word for a refusal. Who may not read gets the "positive
- * acknowledgement" of its section 3.8; for all else that would be a promise
- * which is not kept, and the connection ends.
+ * Whether a refusal can't be told and has ended the connection. MQTT 3.1 has
+ * no word for one: who may not read gets the "positive acknowledgement" of its
+ * section 3.8; for all else that would be a promise which is not kept.
  */
-function endUntold(outcomes: readonly Outcome[]): void {
+function isUntold(
+  connection: Connection,
+  outcomes: readonly Outcome[],
+): boolean {
   const untold = outcomes.find(({ reasonCode, subscription }) =>
     subscription === undefined && reasonCode !== NOT_AUTHORIZED
   );
-  if (untold === undefined) return;
-  throw new ProtocolError(untold.reasonCode, untold.detail);
+  if (untold === undefined) return false;
+  const { detail, reasonCode } = untold;
+  if (detail !== storeTrouble(connection.core)) {
+    throw new ProtocolError(reasonCode, detail);
+  }
+  connection.close("store_trouble", `it has subscribed, and ${detail}`);
+  return true;
 }
 
 function checkEntry(

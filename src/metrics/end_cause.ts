@@ -38,7 +38,7 @@ export const END_CAUSES: Readonly<Record<EndCause, string>> = {
   taken_over: "another connection came with the same client id",
   no_web_socket: "a request that did not become a WebSocket",
   http: "it was no client of MQTT: HTTP was spoken",
-  store_trouble: "the store could not keep what the client has published",
+  store_trouble: "the store could not keep what the client has sent",
   operator: "an operator has ended it",
   queue_full: "a queue had no room for what the client has published",
   shutdown: "the broker stops",
