@@ -60,6 +60,7 @@ export async function serve(
   const logs = watch === undefined ? undefined : new LogRing();
   const log = logWriter(host, settings, environment, logs);
   const logins = await loginsFor(settings, plan, log);
+  tellOfLoopback(log, plan);
   const store = await storeFor(host, settings, environment, log);
   const room = connectionsFor(host.systemLimits());
   const fitting = (wanted: Partial<Limits>) => withRoom(wanted, room);
@@ -76,11 +77,8 @@ export async function serve(
       reread,
     );
   const manager = await managerOf(host, environment, log);
-  const reloader = await reloaderOf(
-    log,
-    filesOf(reading, plan, logins),
-    manager?.telling(reload) ?? reload,
-  );
+  const told = manager?.telling(reload) ?? reload;
+  const reloader = await reloaderOf(log, filesOf(reading, plan, logins), told);
   const started = stopOnSignals(host, broker, log, () => {
     reloader?.stop();
     manager?.stopping();
@@ -88,7 +86,7 @@ export async function serve(
   try {
     await doors.open(plan.listeners, logins, () => {
       const isFull = limits.connectionsMax === room;
-      introduce(log, plan, isFull ? room : undefined, warnings, logins);
+      introduce(log, isFull ? room : undefined, warnings, logins);
     });
     await watch?.open({
       broker,
@@ -138,15 +136,18 @@ async function reloadOnSignals(
   }
 }
 
+/** The first line: whoever can't connect from elsewhere looks for it. */
+function tellOfLoopback(log: LogWriter, { note }: ListenPlan): void {
+  if (note !== undefined) log.announce("info", "loopback_only", note, {});
+}
+
 /** What there is to say before the first listener is told of. */
 function introduce(
   log: LogWriter,
-  { note }: ListenPlan,
   room: number | undefined,
   warnings: readonly string[],
   logins: Logins | undefined,
 ): void {
-  if (note !== undefined) log.announce("info", "loopback_only", note, {});
   if (room !== undefined) {
     const message = `at most ${room} connections: the system lets this ` +
       "process open no more files (ulimit -n)";

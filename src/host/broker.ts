@@ -5,22 +5,19 @@
  * @module
  */
 
-import { ALLOW_ALL } from "../auth/authenticator.ts";
 import { VERSION } from "../base/version.ts";
 import { renewAccess } from "../broker/access.ts";
-import { Core } from "../broker/core.ts";
+import type { Core } from "../broker/core.ts";
 import { type Limits, limitsWith } from "../broker/limits.ts";
 import { publishLocal } from "../broker/local.ts";
 import { readingsOf } from "../broker/readings.ts";
 import { StatusReporter } from "../broker/status_reporter.ts";
-import { optionsWith } from "../broker/options.ts";
 import { NO_PROPERTIES } from "../codec/properties.ts";
 import type { DoorReadings, Readings } from "../metrics/readings.ts";
 import { Driver, monotonicMs } from "../net/driver.ts";
-import { MemoryStore } from "../store/memory.ts";
-import { clocked, clockedEnhanced } from "./clocked.ts";
 import { type BrokerEvents, Events } from "./events.ts";
 import type { ListenOptions, OpenDoor } from "./listen_options.ts";
+import { newCore, statisticsOf } from "./new_core.ts";
 import { type OpenedDoor, openListener } from "./open_listener.ts";
 import { Subscription, type SubscriptionOptions } from "./subscription.ts";
 import type {
@@ -90,23 +87,7 @@ export class Broker {
     this.#settings = settings;
     this.#statusIntervalMs = settings.statusIntervalMs ?? 0;
     const hooks = {};
-    const { authenticator = ALLOW_ALL, enhancedAuthenticators = [] } = settings;
-    const setClock = this.#setClock;
-    this.#core = new Core(
-      optionsWith({
-        ...settings,
-        authenticator: clocked(authenticator, setClock),
-        enhancedAuthenticators: enhancedAuthenticators.map((one) =>
-          clockedEnhanced(one, setClock)
-        ),
-        isMeasured: settings.measures ?? false,
-        hooks,
-        store: settings.store ?? new MemoryStore(),
-        hashSeed: crypto.getRandomValues(new Int32Array(1))[0]!,
-        newClientId: () => `auto-${crypto.randomUUID()}`,
-      }),
-      monotonicMs(),
-    );
+    this.#core = newCore(settings, hooks, this.#setClock);
     this.#driver = new Driver(this.#core);
     this.#events = new Events(hooks);
   }
@@ -337,16 +318,7 @@ export class Broker {
    * ```
    */
   statistics(): BrokerStatistics {
-    const core = this.#core;
-    return {
-      counters: { ...core.counters, ends: { ...core.counters.ends } },
-      connections: core.connections.size,
-      sessions: core.sessions.size,
-      subscriptions: core.router.size,
-      retained: core.retained.size,
-      queuedBytes: core.pool.queuedBytes,
-      backlogBytes: core.totals.backlogBytes,
-    };
+    return statisticsOf(this.#core);
   }
 
   /**

@@ -7,7 +7,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { withFile } from "../support/config_file.ts";
 import { testRuntime } from "../support/e2e.ts";
 import { broker as command, loggedIn, loginCode } from "../support/login.ts";
-import { freePort } from "../support/mosquitto_daemon.ts";
+import { freePort } from "../support/free_port.ts";
 import type { BrokerProcess } from "../support/process.ts";
 import { RawClient } from "../support/raw_client.ts";
 import {
