@@ -22,10 +22,9 @@ import {
   QUOTA_EXCEEDED,
   RETAIN_NOT_SUPPORTED,
   SERVER_UNAVAILABLE,
-  TOPIC_NAME_INVALID,
 } from "../codec/reason_code.ts";
 import { isUtf8 } from "../codec/text.ts";
-import { topicNameFault } from "../topic/topic.ts";
+import { checkTopicName } from "../router/topic_name.ts";
 import type { Connection } from "./connection.ts";
 import type { Core } from "./core.ts";
 import { beginLogin } from "./handle_auth.ts";
@@ -107,10 +106,7 @@ function takeWill(connection: Connection, will: Will): boolean {
   if (mountPoint !== undefined && will.topic !== "") {
     will.topic = mountPoint.text + will.topic;
   }
-  const fault = topicNameFault(will.topic, limits);
-  if (fault !== undefined) {
-    throw new ProtocolError(TOPIC_NAME_INVALID, `will: ${fault}`);
-  }
+  checkTopicName(will.topic, limits);
   if (will.qos > features.maximumQos) {
     // [MQTT5-3.2.2-12]
     throw new ProtocolError(QOS_NOT_SUPPORTED, "will: a QoS above the maximum");

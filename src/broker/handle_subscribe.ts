@@ -126,7 +126,7 @@ function checkEntry(
   subscriptionIds: readonly number[],
 ): void {
   const fault = subscriptionFault(filter);
-  if (fault !== undefined) throw new ProtocolError(TOPIC_FILTER_INVALID, fault);
+  if (fault !== undefined) throw new ProtocolError(PROTOCOL_ERROR, fault);
   if (noLocal && isShared(filter)) {
     // [MQTT5-3.8.3-4]
     throw new ProtocolError(

@@ -8,8 +8,8 @@
 import { ProtocolError } from "../codec/protocol_error.ts";
 import {
   NO_SUBSCRIPTION_EXISTED,
+  PROTOCOL_ERROR,
   SUCCESS,
-  TOPIC_FILTER_INVALID,
 } from "../codec/reason_code.ts";
 import { encodeUnsuback } from "../codec/suback.ts";
 import { readUnsubscribe } from "../codec/subscribe.ts";
@@ -31,7 +31,7 @@ export function handleUnsubscribe(
   for (const filter of filters) {
     const fault = subscriptionFault(filter);
     if (fault !== undefined) {
-      throw new ProtocolError(TOPIC_FILTER_INVALID, fault);
+      throw new ProtocolError(PROTOCOL_ERROR, fault);
     }
   }
   // [MQTT-3.10.4-5]: an answer also when nothing matched; 5.0 tells which.

@@ -5,10 +5,8 @@
  * @module
  */
 
-import { ProtocolError } from "../codec/protocol_error.ts";
-import { TOPIC_NAME_INVALID } from "../codec/reason_code.ts";
 import { decodeText, encodeText } from "../codec/text.ts";
-import { type TopicLimits, topicNameFault } from "../topic/topic.ts";
+import type { TopicLimits } from "../topic/topic.ts";
 import { Audiences } from "./audiences.ts";
 import { FilterTrie } from "./filter_trie.ts";
 import { mergeTargets } from "./merged_target.ts";
@@ -20,6 +18,7 @@ import {
   type Targets,
 } from "./route.ts";
 import { RouteCache } from "./route_cache.ts";
+import { checkTopicName } from "./topic_name.ts";
 import type { TopicWalk } from "./topic_walk.ts";
 import {
   type Grant,
@@ -211,8 +210,7 @@ export class Router<S extends Subscriber> {
     end: number,
   ): Route<S> {
     const topic = decodeText(bytes, at, end);
-    const fault = topicNameFault(topic, this.#options);
-    if (fault !== undefined) throw new ProtocolError(TOPIC_NAME_INVALID, fault);
+    checkTopicName(topic, this.#options);
     const filters: SubscribedFilter<S>[] = [];
     const found = (filter: SubscribedFilter<S>) => filters.push(filter);
     this.looks += this.#trie.match(topic, found);

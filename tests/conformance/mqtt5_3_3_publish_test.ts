@@ -97,7 +97,7 @@ statement("[MQTT-3.3.2-2] a topic name has no wildcards", (broker) => {
     for (const qos of [0, 1, 2] as const) {
       const client = dial(broker);
       const packet = publish({ topic, qos });
-      expectDisconnect(client, packet, [...FAULTY, 0x90], topic);
+      expectDisconnect(client, packet, FAULTY, topic);
     }
   }
 });
@@ -263,8 +263,7 @@ statement("[MQTT-3.3.2-13] the response topic is UTF-8", (broker) => {
 statement("[MQTT-3.3.2-14] the response topic has no wildcards", (broker) => {
   for (const responseTopic of ["#", "a/+", "+/b", "a/#"]) {
     const packet = publish({ topic: "a", properties: { responseTopic } });
-    const reasons = [...FAULTY, 0x90];
-    expectDisconnect(dial(broker), packet, reasons, responseTopic);
+    expectDisconnect(dial(broker), packet, FAULTY, responseTopic);
   }
 });
 
