@@ -47,12 +47,16 @@ interface Outcome {
   readonly subscription: Subscription<ClientSession> | undefined;
   /** Why nothing is granted, in words; else empty. */
   readonly detail: string;
+  /** Whether the store is why. */
+  readonly isTrouble?: true;
 }
 
 /** Why a filter is not granted, in words. */
 interface Refusal {
   readonly reasonCode: number;
   readonly detail: string;
+  /** Whether the store is why. */
+  readonly isTrouble?: true;
 }
 
 /** Grants or refuses each filter, answers, sends retained messages. */
@@ -112,10 +116,8 @@ function isUntold(
     subscription === undefined && reasonCode !== NOT_AUTHORIZED
   );
   if (untold === undefined) return false;
-  const { detail, reasonCode } = untold;
-  if (detail !== storeTrouble(connection.core)) {
-    throw new ProtocolError(reasonCode, detail);
-  }
+  const { detail, isTrouble, reasonCode } = untold;
+  if (!isTrouble) throw new ProtocolError(reasonCode, detail);
   connection.close("store_trouble", `it has subscribed, and ${detail}`);
   return true;
 }
@@ -232,7 +234,7 @@ function limitRefusal(
   const trouble = session!.isStored ? storeTrouble(core) : undefined;
   if (trouble !== undefined) {
     core.counters.storeRefused++;
-    return { reasonCode: QUOTA_EXCEEDED, detail: trouble };
+    return { reasonCode: QUOTA_EXCEEDED, detail: trouble, isTrouble: true };
   }
   if (session!.subscriptions.size >= limits.subscriptionsMax) {
     const detail =

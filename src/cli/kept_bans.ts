@@ -10,7 +10,7 @@ import { fileFault } from "../base/file_faults.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Core } from "../broker/core.ts";
 import { takeBans } from "../http/bans_json.ts";
-import type { StoreFiles } from "../store/store_files.ts";
+import { damagedName, type StoreFiles } from "../store/store_files.ts";
 
 /**
  * Keeps out whom the file names. What is no such file is set aside, as a
@@ -26,8 +26,7 @@ export function readBans(
     takeBans(core, files.readText(path));
   } catch (error) {
     const why = error instanceof TypeError ? error.message : fileFault(error);
-    const stamp = new Date().toISOString().replace(/[:.]/g, "-");
-    const aside = `${path}.damaged-${stamp}`;
+    const aside = damagedName(path);
     files.rename(path, aside);
     const message = `the file of bans is damaged (${why}); it is now ${aside}` +
       ", and nobody is kept out by it";

@@ -15,6 +15,7 @@ import type { Delivery } from "../session/delivery.ts";
 import { type ClockOffset, pageOf } from "./row_format.ts";
 import { PAGE } from "./schema.ts";
 import type { WorkerAnswer, WorkerRequest } from "./sqlite_worker.ts";
+import { textOf } from "./store_error.ts";
 
 /** Takes a page, and the time at which it was read. */
 export type TakePage = (page: readonly Delivery[], nowMs: number) => void;
@@ -80,8 +81,4 @@ export class PageReader {
     }
     take(page, clock.nowMs);
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -20,3 +20,8 @@ export class StoreError extends Error {
     this.isInUse = isInUse;
   }
 }
+
+/** What an error says, whatever was thrown. */
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -18,8 +18,8 @@ import {
   LEAVE,
   MIGRATIONS,
 } from "./schema.ts";
-import { StoreError } from "./store_error.ts";
-import type { StoreFiles } from "./store_files.ts";
+import { StoreError, textOf } from "./store_error.ts";
+import { damagedName, type StoreFiles } from "./store_files.ts";
 
 const FILE = "broker.db";
 /** SQLite keeps what is not in the file yet beside it. */
@@ -83,7 +83,7 @@ export function openStoreFile(
     if (error instanceof StoreError || !isDamage(error)) {
       throw sentence(files, path, error);
     }
-    return replaceDamaged(files, path, sync, text(error));
+    return replaceDamaged(files, path, sync, textOf(error));
   }
 }
 
@@ -113,8 +113,7 @@ export function replaceDamaged(
   sync: Sync,
   why: string,
 ): StoreFile {
-  const stamp = new Date().toISOString().replace(/[:.]/g, "-");
-  const aside = `${path}.damaged-${stamp}`;
+  const aside = damagedName(path);
   try {
     for (const end of ["", ...BESIDE]) {
       if (files.exists(path + end)) files.rename(path + end, aside + end);
@@ -129,7 +128,7 @@ export function replaceDamaged(
 
 /** Whether what was thrown says that the file is no database, or a bad one. */
 export function isDamage(error: unknown): boolean {
-  return DAMAGE.test(text(error));
+  return DAMAGE.test(textOf(error));
 }
 
 /** Whether it is of SQLite, of a disk in trouble say. */
@@ -213,7 +212,7 @@ export function settleLog(database: DatabaseSync): void {
       applier.applyAll(body as Uint8Array);
     }
   } catch (error) {
-    throw new Error(`malformed log: ${text(error)}`, { cause: error });
+    throw new Error(`malformed log: ${textOf(error)}`, { cause: error });
   }
   database.exec("DELETE FROM log");
 }
@@ -231,12 +230,12 @@ function sentence(
   who = "another broker",
 ): StoreError {
   if (error instanceof StoreError) return error;
-  if (/locked|busy/i.test(text(error))) {
+  if (/locked|busy/i.test(textOf(error))) {
     return new StoreError(`${path} is in use by ${who}`, true, true);
   }
   const isFound = files.exists(path);
   const why = isFound ? obstacle(files, path) : undefined;
-  return new StoreError(`can't use ${path}: ${why ?? text(error)}`, isFound);
+  return new StoreError(`can't use ${path}: ${why ?? textOf(error)}`, isFound);
 }
 
 /** What the file system has against it: SQLite does not say. */
@@ -252,8 +251,4 @@ function obstacle(files: StoreFiles, path: string): string | undefined {
 function foreign(path: string): StoreError {
   const message = `${path} is a database, but not one of a broker`;
   return new StoreError(message, true);
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

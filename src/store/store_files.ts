@@ -25,6 +25,12 @@ export interface StoreFiles {
   isOpenToOthers(path: string): boolean;
 }
 
+/** Under which name a damaged file is set aside now. */
+export function damagedName(path: string): string {
+  const stamp = new Date().toISOString().replace(/[:.]/g, "-");
+  return `${path}.damaged-${stamp}`;
+}
+
 /** What of a file's mode lets others in. */
 export const OTHERS = 0o007;
 
